@@ -1,0 +1,106 @@
+"""Writing to the band library: the admin, imports and the demo all come through here."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import User
+from bands.models import BandAlias, BandProfile, BandSlugRedirect, Genre
+from bands.naming import folding_key, keys_of, normalize_name, tidy_name
+from bands.slugs import ascii_slug, free_slug
+
+
+@transaction.atomic
+def add_band(
+    name: str,
+    *,
+    disambiguation: str = "",
+    slug: str = "",
+    genres: Iterable[Genre] = (),
+    by: User | None = None,
+    **fields: Any,
+) -> BandProfile:
+    """A new band with its keys and an address of its own; without a slug one is made from the name.
+
+    Raises ValidationError when name and disambiguation are taken, or a field is malformed.
+    """
+    band = BandProfile(name=tidy_name(name), disambiguation=disambiguation.strip(), created_by=by, **fields)
+    _set_keys(band)
+    wanted = slug or ascii_slug(str(band))
+    # A name without a Latin letter or digit is addressed by its number, known once the row is there.
+    band.slug = slug or (free_slug(wanted, is_taken=_is_slug_taken) if wanted else f"new-{uuid.uuid4().hex}")
+    _save(band)
+    if not wanted:
+        band.slug = free_slug(f"band-{band.pk}", is_taken=_is_slug_taken)
+        band.save(update_fields=["slug"])
+    band.genres.set(genres)
+    return band
+
+
+@transaction.atomic
+def update_band(band: BandProfile, *, genres: Iterable[Genre] | None = None, **fields: Any) -> BandProfile:
+    """Change a band's fields; a new name renews the keys, a new slug leaves a redirect behind.
+
+    Raises ValidationError as `add_band` does, and for a slug that another band has or had.
+    """
+    former_slug = BandProfile.objects.values_list("slug", flat=True).get(pk=band.pk)
+    for name, value in fields.items():
+        setattr(band, name, value)
+    band.name, band.disambiguation = tidy_name(band.name), band.disambiguation.strip()
+    _set_keys(band)
+    band.slug = band.slug or former_slug
+    if band.slug != former_slug:
+        BandSlugRedirect.objects.filter(band=band, slug=band.slug).delete()
+        BandSlugRedirect.objects.create(band=band, slug=former_slug)
+    _save(band)
+    if genres is not None:
+        band.genres.set(genres)
+    return band
+
+
+def add_alias(band: BandProfile, name: str) -> BandAlias:
+    """Another name for the band; a name it already has as an alias is answered, not added again."""
+    alias, _ = BandAlias.objects.get_or_create(
+        band=band,
+        name_normalized=normalize_name(name),
+        defaults={"name": tidy_name(name), "folding_key": folding_key(name)},
+    )
+    return alias
+
+
+def find_genre(name: str) -> Genre:
+    """The genre of that name, made when it is new. Safe to repeat."""
+    name = tidy_name(name)
+    genre = Genre.objects.filter(name__iexact=name).first()
+    if genre is None:
+        slug = free_slug(
+            ascii_slug(name) or f"genre-{Genre.objects.count() + 1}",
+            is_taken=lambda slug: Genre.objects.filter(slug=slug).exists(),
+        )
+        genre = Genre(name=name, slug=slug)
+        genre.full_clean()
+        genre.save()
+    return genre
+
+
+def _set_keys(band: BandProfile) -> None:
+    keys = keys_of(band.name)
+    band.name_normalized, band.folding_key, band.lookup_key = keys.name_normalized, keys.folding_key, keys.lookup_key
+
+
+def _save(band: BandProfile) -> None:
+    band.full_clean()
+    band.save()
+    # Asked after the write: a rename that committed meanwhile is visible now, so its old slug stays its own.
+    if BandSlugRedirect.objects.filter(slug=band.slug).exclude(band=band).exists():
+        raise ValidationError(
+            {"slug": f"“{band.slug}” was another band's address and still leads there. Choose another one."},
+            code="slug_taken",
+        )
+
+
+def _is_slug_taken(slug: str) -> bool:
+    return BandProfile.objects.filter(slug=slug).exists() or BandSlugRedirect.objects.filter(slug=slug).exists()

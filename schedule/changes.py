@@ -1,0 +1,58 @@
+"""Recording what changed: every domain function ends here, in its own transaction."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db import models
+from django.db.models import F
+
+from accounts.models import User
+from schedule.models import Change, Event, Performance
+
+
+def lock_event(event: Event) -> Event:
+    """The event as it is in the database now, locked until the transaction ends, so that edits of it queue up."""
+    return Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
+
+
+def record(
+    event: Event,
+    kind: Change.Kind,
+    *,
+    is_public: bool,
+    by: User | None,
+    now: datetime,
+    performance: Performance | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> Change:
+    """Raise the event's revision and write the change that raised it. Call inside a transaction."""
+    Event.objects.filter(pk=event.pk).update(revision=F("revision") + 1, updated_at=now, updated_by=by)
+    event.refresh_from_db(fields=["revision", "updated_at", "updated_by"])
+    return Change.objects.create(
+        event=event,
+        performance=performance if performance and performance.pk else None,
+        performance_uid=performance.uid if performance else None,
+        kind=kind,
+        before=_plain(before or {}),
+        after=_plain(after or {}),
+        is_public=is_public,
+        revision=event.revision,
+        by=by,
+        at=now,
+    )
+
+
+def _plain(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: _plain_value(value) for name, value in fields.items()}
+
+
+def _plain_value(value: Any) -> Any:
+    """A JSON value: instants and dates in ISO format, rows as their id and what they are called."""
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, models.Model):
+        return {"id": value.pk, "name": str(value)}
+    if isinstance(value, models.fields.files.FieldFile):
+        return value.name
+    return value

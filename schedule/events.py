@@ -1,0 +1,178 @@
+"""Making events and venues, and editing them so that their sets, addresses and history stay right."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+
+from accounts.models import User
+from bands.naming import tidy_name
+from bands.slugs import ascii_slug, free_slug
+from schedule.changes import lock_event, record
+from schedule.models import Change, Event, Performance, SlugRedirect, Venue
+from schedule.models.event import PUBLIC
+from schedule.nights import keep_wall_time, shift_by_nights
+
+
+@transaction.atomic
+def create_event(*, by: User | None, now: datetime, slug: str = "", **fields: Any) -> Event:
+    """A new draft; without a slug one is made from the name. Raises ValidationError."""
+    event = Event(created_by=by, updated_by=by, slug=slug, **fields)
+    if not slug:
+        wanted = ascii_slug(event.name)
+        wanted = wanted if len(wanted) >= 3 else f"event-{event.date:%Y-%m-%d}"
+        event.slug = free_slug(wanted, is_taken=lambda each: _is_taken(Event, each))
+    event.full_clean()
+    event.save()
+    _keep_slug_its_own(event)
+    after = {"name": event.name, "date": event.date, "end_date": event.end_date, "timezone": event.timezone}
+    record(event, Change.Kind.EVENT_CREATED, after=after, is_public=False, by=by, now=now)
+    return event
+
+
+@transaction.atomic
+def update_event(event: Event, *, by: User | None, now: datetime, **fields: Any) -> None:
+    """Change an event's fields.
+
+    Another first night moves its sets along by as many nights; another time zone keeps their wall
+    times and moves the instants; another slug leaves a redirect. Raises ValidationError, also when
+    sets would be left outside the event's nights.
+    """
+    before = lock_event(event)
+    for name, value in fields.items():
+        setattr(event, name, value)
+    changed = {name for name in fields if getattr(event, name) != getattr(before, name)}
+    if not changed:
+        return
+    event.updated_by = by
+    event.full_clean()
+    event.save(update_fields=[*fields, "updated_by", "updated_at"])
+    if "slug" in changed:
+        _leave_redirect(event, former_slug=before.slug)
+    nights = (event.date - before.date).days if _is_moved(before, event) else 0
+    if nights or "timezone" in changed:
+        _move_sets(event, nights=nights, before=before, by=by, now=now)
+    _refuse_sets_outside(event)
+    record(
+        event,
+        Change.Kind.EVENT_EDITED,
+        before={name: getattr(before, name) for name in sorted(changed)},
+        after={name: getattr(event, name) for name in sorted(changed)},
+        is_public=event.is_public,
+        by=by,
+        now=now,
+    )
+
+
+@transaction.atomic
+def add_venue(name: str, *, slug: str = "", by: User | None = None, **fields: Any) -> Venue:
+    """A new venue, or with `parent` a new room; without a slug one is made from the name. Raises ValidationError."""
+    venue = Venue(name=tidy_name(name), slug=slug, created_by=by, updated_by=by, **fields)
+    if not slug:
+        wanted = ascii_slug(str(venue)) or f"venue-{Venue.objects.count() + 1}"
+        venue.slug = free_slug(wanted, is_taken=lambda each: _is_taken(Venue, each))
+    venue.full_clean()
+    venue.save()
+    _keep_slug_its_own(venue)
+    return venue
+
+
+@transaction.atomic
+def update_venue(venue: Venue, *, by: User | None = None, **fields: Any) -> None:
+    """Change a venue's fields; another slug leaves a redirect. Raises ValidationError."""
+    former_slug = Venue.objects.select_for_update(of=("self",)).get(pk=venue.pk).slug
+    for name, value in fields.items():
+        setattr(venue, name, value)
+    venue.name, venue.updated_by = tidy_name(venue.name), by
+    venue.full_clean()
+    venue.save()
+    if venue.slug != former_slug:
+        _leave_redirect(venue, former_slug=former_slug)
+
+
+@transaction.atomic
+def delete_event(event: Event) -> None:
+    """Delete a draft that was never public, with its sets. Raises ValidationError for any other event."""
+    event = lock_event(event)
+    if event.published_at:
+        raise ValidationError(f"{event} has been public. Archive it instead.", code="was_public")
+    event.delete()
+
+
+def _is_moved(before: Event, after: Event) -> bool:
+    """Whether the event is on other days: with the same number of nights; else its range was corrected."""
+    return before.date != after.date and before.last_night - before.date == after.last_night - after.date
+
+
+def _move_sets(event: Event, *, nights: int, before: Event, by: User | None, now: datetime) -> None:
+    """Move all sets by so many nights and into the event's zone, keeping what clocks show."""
+    public = set(Performance.objects.visible_to(PUBLIC).filter(event=event).values_list("pk", flat=True))
+    for performance in event.performances.select_for_update(of=("self",)):
+        fields = ("night", "starts_at", "ends_at")
+        old = {name: getattr(performance, name) for name in fields}
+        performance.night += timedelta(days=nights)
+        for name in ("starts_at", "ends_at"):
+            instant = getattr(performance, name)
+            if instant:
+                instant = shift_by_nights(instant, nights, before.zone)
+                setattr(performance, name, keep_wall_time(instant, before.zone, event.zone))
+        performance.changed_at, performance.updated_by = now, by
+        performance.sequence += performance.pk in public
+        performance.save()
+        record(
+            event,
+            Change.Kind.RETIMED,
+            performance=performance,
+            before=old,
+            after={name: getattr(performance, name) for name in fields},
+            is_public=performance.pk in public,
+            by=by,
+            now=now,
+        )
+
+
+def _refuse_sets_outside(event: Event) -> None:
+    outside = event.performances.filter(Q(night__lt=event.date) | Q(night__gt=event.last_night))
+    nights = sorted({night.isoformat() for night in outside.values_list("night", flat=True)})
+    if nights:
+        raise ValidationError(
+            {
+                "end_date": (
+                    f"There are sets on {', '.join(nights)}, outside {event.date} to {event.last_night}. "
+                    "Move them first, or keep the dates."
+                )
+            },
+            code="sets_outside",
+        )
+
+
+def _redirects_of(subject: Event | Venue) -> dict[str, models.Model]:
+    return {"event": subject} if isinstance(subject, Event) else {"venue": subject}
+
+
+def _is_taken(model: type[Event] | type[Venue], slug: str) -> bool:
+    """Whether an event (or venue) has this slug or had it once."""
+    field = "event" if model is Event else "venue"
+    return (
+        model._default_manager.filter(slug=slug).exists()
+        or SlugRedirect.objects.filter(slug=slug, **{f"{field}__isnull": False}).exists()
+    )
+
+
+def _leave_redirect(subject: Event | Venue, *, former_slug: str) -> None:
+    SlugRedirect.objects.filter(slug=subject.slug, **_redirects_of(subject)).delete()
+    SlugRedirect.objects.create(slug=former_slug, **_redirects_of(subject))
+    _keep_slug_its_own(subject)
+
+
+def _keep_slug_its_own(subject: Event | Venue) -> None:
+    """Refuse a slug that once led to another one. Asked after the write: a rename that committed meanwhile is seen."""
+    field = "event" if isinstance(subject, Event) else "venue"
+    former = SlugRedirect.objects.filter(slug=subject.slug, **{f"{field}__isnull": False})
+    if former.exclude(**_redirects_of(subject)).exists():
+        raise ValidationError(
+            {"slug": f"“{subject.slug}” was the address of another {field} and still leads there. Choose another one."},
+            code="slug_taken",
+        )

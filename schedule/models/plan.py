@@ -1,0 +1,73 @@
+"""What fans pick, without an account, and the links they share it by."""
+
+from django.db import models
+from django.db.models import Q
+
+from schedule.models.event import Event
+from schedule.models.performance import Performance
+
+
+class Plan(models.Model):
+    """One fan's choice for one event, known by a random key of her browser, which is stored hashed."""
+
+    event = models.ForeignKey(Event, related_name="plans", on_delete=models.CASCADE)
+    key_hash = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "key_hash"], name="plan_is_one_for_each_event_and_key"),
+            models.CheckConstraint(condition=~Q(key_hash=""), name="plan_has_a_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Plan {self.pk} for {self.event}"
+
+
+class Pick(models.Model):
+    """A set in a plan."""
+
+    plan = models.ForeignKey(Plan, related_name="picks", on_delete=models.CASCADE)
+    performance = models.ForeignKey(Performance, related_name="picks", on_delete=models.CASCADE)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["plan", "performance"], name="pick_is_in_a_plan_only_once")]
+
+    def __str__(self) -> str:
+        return f"{self.performance} in plan {self.plan_id}"
+
+
+class ShareLink(models.Model):
+    """A short address for a plan: a live one follows the plan, a frozen one keeps the sets it was made with."""
+
+    class Kind(models.TextChoices):
+        LIVE = "live"
+        FROZEN = "frozen"
+
+    slug = models.CharField(max_length=8, unique=True)
+    event = models.ForeignKey(Event, related_name="share_links", on_delete=models.CASCADE)
+    kind = models.CharField(max_length=6, choices=Kind)
+    plan = models.ForeignKey(Plan, related_name="share_links", null=True, blank=True, on_delete=models.CASCADE)
+    performances = models.ManyToManyField(Performance, related_name="share_links", blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    view_count = models.PositiveIntegerField(default=0, help_text="Different visitors, not page loads.")
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="live", plan__isnull=False) | Q(kind="frozen"),
+                name="share_link_that_is_live_has_a_plan",
+                violation_error_message="A live link needs the plan that it follows.",
+            ),
+            models.CheckConstraint(condition=Q(slug__regex=r"^[A-Za-z0-9]{8}$"), name="share_link_slug_has_8_letters"),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug

@@ -1,0 +1,78 @@
+"""Nights: the evening an instant belongs to, and moving wall times between days and zones."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+
+ONE_DAY = timedelta(days=1)
+
+
+def night_of(instant: datetime, zone: ZoneInfo, rollover: time) -> date:
+    """The night an instant belongs to: before the rollover hour it is still the evening before.
+
+    For "tonight", and as the proposal for a set that comes without a night; the night of a stored
+    set is its own field and never derived.
+    """
+    local = instant.astimezone(zone)
+    return local.date() - ONE_DAY if local.time() < rollover else local.date()
+
+
+def instants_at(wall: datetime, zone: ZoneInfo) -> list[datetime]:
+    """The instants (UTC) at which clocks in the zone show a wall time.
+
+    One as a rule, none in the hour that spring skips, two in the hour that autumn repeats, earlier first.
+    """
+    found = []
+    for fold in (0, 1):
+        instant = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+        if instant.astimezone(zone).replace(tzinfo=None) == wall and instant not in found:
+            found.append(instant)
+    return found
+
+
+def instant_at(wall: datetime, zone: ZoneInfo, *, zone_name: str = "") -> datetime:
+    """The instant (UTC) of a wall time; of two, the first unless `zone_name` ("EST") says otherwise.
+
+    Raises ValidationError for a wall time that does not exist, with the time that is meant probably,
+    and for a zone name that the clocks there do not use then.
+    """
+    found = instants_at(wall, zone)
+    if not found:
+        # Read with the offset before the jump, the skipped time lands as far behind the jump.
+        shifted = wall.replace(tzinfo=zone, fold=0).astimezone(UTC).astimezone(zone)
+        raise ValidationError(
+            f"{wall:%H:%M} does not exist on {wall:%Y-%m-%d} in {zone.key}: the clocks jump over it. "
+            f"Probably {shifted:%H:%M} is meant.",
+            code="nonexistent_time",
+        )
+    if not zone_name:
+        return found[0]
+    by_name = {str(instant.astimezone(zone).tzname()).lower(): instant for instant in found}
+    if zone_name.lower() not in by_name:
+        names = " or ".join(str(instant.astimezone(zone).tzname()) for instant in found)
+        raise ValidationError(
+            f"“{zone_name}” is not what clocks in {zone.key} show at {wall:%Y-%m-%d %H:%M}. "
+            f"Write {names}, or leave it out.",
+            code="zone_name",
+        )
+    return by_name[zone_name.lower()]
+
+
+def shift_by_nights(instant: datetime, nights: int, zone: ZoneInfo) -> datetime:
+    """The same wall time so many days later; a wall time that is skipped that day moves behind the jump."""
+    local = instant.astimezone(zone)
+    return (local + nights * ONE_DAY).replace(fold=local.fold).astimezone(UTC)
+
+
+def keep_wall_time(instant: datetime, old_zone: ZoneInfo, new_zone: ZoneInfo) -> datetime:
+    """The instant at which clocks in the new zone show what the old zone's showed."""
+    local = instant.astimezone(old_zone)
+    return local.replace(tzinfo=new_zone, fold=local.fold).astimezone(UTC)
+
+
+def wall_text(instant: datetime, zone: ZoneInfo) -> str:
+    """The wall time as typed_times reads it back: "20:00", in the doubled hour "01:30 EST"."""
+    local = instant.astimezone(zone)
+    is_doubled = len(instants_at(local.replace(tzinfo=None, fold=0), zone)) > 1
+    return f"{local:%H:%M} {local.tzname()}" if is_doubled else f"{local:%H:%M}"

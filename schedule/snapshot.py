@@ -1,0 +1,260 @@
+"""The read side: what the public sees of sets, as plain rows that every output is made from.
+
+Rows come from `Performance.objects.visible_to` only, and keep times back until they are public, so
+an output cannot show what is hidden. Reading an event's rows takes one query, whatever their number.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+
+from bands.models import BandProfile
+from schedule.models import Doors, Event, Performance, Venue
+from schedule.models.event import Viewer
+from schedule.models.venue import compose_address, room_title
+
+Status = Performance.Status
+
+
+@dataclass(frozen=True, slots=True)
+class SetRow:
+    """One visible set with its band, venue and event. Instants are aware UTC, None when open or not public yet."""
+
+    pk: int
+    uid: uuid.UUID
+    night: date
+    starts_at: datetime | None
+    ends_at: datetime | None
+    billing: str
+    kind: str
+    status: str
+    notes: str
+    sequence: int
+    changed_at: datetime
+    replaces_id: int | None
+    band_id: int | None
+    band_name: str | None
+    band_slug: str | None
+    band_origin: str | None
+    band_origin_city: str | None
+    band_origin_region: str | None
+    band_links: dict[str, Any] | None
+    band_photo: str | None
+    venue_id: int | None
+    venue_name: str | None
+    venue_house: str | None
+    venue_slug: str | None
+    venue_order: int | None
+    venue_latitude: float | None
+    venue_longitude: float | None
+    venue_address: str | None
+    venue_address_line1: str | None
+    venue_address_line2: str | None
+    venue_city: str | None
+    venue_region: str | None
+    venue_postal_code: str | None
+    venue_country: str | None
+    event_id: int
+    event_name: str
+    event_slug: str
+    event_date: date
+    event_timezone: str
+    times_public: bool
+
+    @property
+    def name(self) -> str:
+        return self.billing or self.band_name or ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.event_timezone)
+
+    @property
+    def local_start(self) -> datetime | None:
+        return self.starts_at.astimezone(self.zone) if self.starts_at else None
+
+    @property
+    def local_end(self) -> datetime | None:
+        return self.ends_at.astimezone(self.zone) if self.ends_at else None
+
+    @property
+    def starts_after_midnight(self) -> bool:
+        start = self.local_start
+        return start is not None and start.date() > self.night
+
+    @property
+    def minutes(self) -> int | None:
+        """The length, when both ends are known."""
+        if self.starts_at is None or self.ends_at is None:
+            return None
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
+    @property
+    def venue_title(self) -> str | None:
+        return room_title(self.venue_name, self.venue_house) if self.venue_name else None
+
+    @property
+    def full_address(self) -> str:
+        return compose_address(
+            self.venue_address or "",
+            self.venue_address_line1 or "",
+            self.venue_address_line2 or "",
+            self.venue_city or "",
+            self.venue_region or "",
+            self.venue_postal_code or "",
+            self.venue_country or "",
+        )
+
+    @property
+    def origin(self) -> str | None:
+        parts = (self.band_origin_city, self.band_origin_region)
+        return self.band_origin or ", ".join(part for part in parts if part) or None
+
+    @property
+    def is_scheduled(self) -> bool:
+        return self.status == Status.SCHEDULED
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.status == Status.CANCELLED
+
+    @property
+    def is_postponed(self) -> bool:
+        return self.status == Status.POSTPONED
+
+
+# Where each field of SetRow is read from, in the order of the fields.
+COLUMNS = (
+    *("pk", "uid", "night", "starts_at", "ends_at", "billing", "kind", "status", "notes", "sequence", "changed_at"),
+    *("replaces_id", "band_id", "band__name", "band__slug", "band__origin", "band__origin_city"),
+    *("band__origin_region", "band__social_links", "band__photo", "venue_id", "venue__name", "venue__parent__name"),
+    *("venue__slug", "venue__walking_order", "venue__latitude", "venue__longitude", "venue__address"),
+    *("venue__address_line1", "venue__address_line2", "venue__city", "venue__region", "venue__postal_code"),
+    *("venue__country", "event_id", "event__name", "event__slug", "event__date", "event__timezone"),
+    "event__times_public",
+)
+STARTS_AT, ENDS_AT, TIMES_PUBLIC = (COLUMNS.index(name) for name in ("starts_at", "ends_at", "event__times_public"))
+
+
+def set_rows(viewer: Viewer, **conditions: Any) -> list[SetRow]:
+    """The sets that a viewer may see, filtered by conditions, in running order. One query."""
+    rows = []
+    visible = Performance.objects.visible_to(viewer).filter(**conditions)
+    for values in visible.order_by().values_list(*COLUMNS):
+        if not values[TIMES_PUBLIC]:
+            values = tuple(None if at in (STARTS_AT, ENDS_AT) else value for at, value in enumerate(values))
+        rows.append(SetRow(*values))
+    return sorted(rows, key=_running_order)
+
+
+def _running_order(row: SetRow) -> tuple[Any, ...]:
+    """By night and instant, then venue order, then id; unknown times last, times not yet public by name."""
+    venue = (row.venue_order or 0, (row.venue_title or "\uffff").lower())
+    if not row.times_public:
+        return (row.night, True, 0.0, (0, ""), row.name.lower(), row.pk)
+    if row.starts_at is None:
+        return (row.night, True, 0.0, venue, "", row.pk)
+    return (row.night, False, row.starts_at.timestamp(), venue, "", row.pk)
+
+
+def genres_of(rows: Iterable[SetRow]) -> dict[int, str]:
+    """The genre text of each band in the rows, several genres joined by ", ". One query."""
+    names: dict[int, list[str]] = defaultdict(list)
+    band_ids = {row.band_id for row in rows if row.band_id}
+    links = BandProfile.genres.through.objects.filter(bandprofile__in=band_ids)
+    for band_id, name in links.order_by("genre__name").values_list("bandprofile_id", "genre__name"):
+        names[band_id].append(name)
+    return {band_id: ", ".join(each) for band_id, each in names.items()}
+
+
+def visible_bands(viewer: Viewer) -> QuerySet[BandProfile]:
+    """Bands with at least one set that the viewer may see."""
+    return BandProfile.objects.filter(pk__in=Performance.objects.visible_to(viewer).order_by().values("band"))
+
+
+def visible_venues(viewer: Viewer) -> QuerySet[Venue]:
+    """Venues at which, or in a room of which, the viewer may see at least one set."""
+    sets = Performance.objects.visible_to(viewer).order_by()
+    return Venue.objects.filter(pk__in=sets.values("venue")) | Venue.objects.filter(pk__in=sets.values("venue__parent"))
+
+
+@dataclass(frozen=True)
+class NightProgramme:
+    """The sets billed under one night, in running order, and when its doors open."""
+
+    night: date
+    doors_at: datetime | None
+    rows: tuple[SetRow, ...]
+
+
+@dataclass(frozen=True)
+class Programme:
+    """An event's visible sets and its doors: what a page about the event shows. Two queries."""
+
+    event: Event
+    rows: tuple[SetRow, ...]
+    doors: tuple[Doors, ...]
+
+    @classmethod
+    def load(cls, event: Event, viewer: Viewer) -> "Programme":
+        return cls(event, tuple(set_rows(viewer, event=event)), tuple(event.doors.all()))
+
+    @property
+    def nights(self) -> list[NightProgramme]:
+        """The nights on which something is listed."""
+        return [
+            NightProgramme(night, self._doors_of(night), tuple(rows))
+            for night, rows in groupby(self.rows, key=lambda row: row.night)
+        ]
+
+    def _doors_of(self, night: date) -> datetime | None:
+        """When the first door of a night opens."""
+        return min((door.opens_at for door in self.doors if door.night == night), default=None)
+
+    @cached_property
+    def replacements(self) -> dict[int, SetRow]:
+        """For the id of a replaced set: the visible set that replaces it."""
+        return {row.replaces_id: row for row in self.rows if row.replaces_id}
+
+    @cached_property
+    def by_pk(self) -> dict[int, SetRow]:
+        return {row.pk: row for row in self.rows}
+
+    def playing_at(self, now: datetime) -> list[SetRow]:
+        """The sets that are on at an instant, in running order.
+
+        One without an end is on until the next set in its room, at most the event's default length.
+        """
+        return [
+            row
+            for row in self.rows
+            if row.is_scheduled and row.starts_at and row.starts_at <= now < self._assumed_end(row, row.starts_at)
+        ]
+
+    def next_at(self, now: datetime) -> list[SetRow]:
+        """The next set in each room in which nothing is on, on the night that is running."""
+        busy = {row.venue_id for row in self.playing_at(now)}
+        following: dict[int | None, SetRow] = {}
+        for row in self.rows:
+            is_coming = row.is_scheduled and row.starts_at and now < row.starts_at < now + timedelta(hours=12)
+            if is_coming and row.venue_id not in busy:
+                following.setdefault(row.venue_id, row)
+        return list(following.values())
+
+    def _assumed_end(self, row: SetRow, starts_at: datetime) -> datetime:
+        if row.ends_at:
+            return row.ends_at
+        later = [
+            other.starts_at
+            for other in self.rows
+            if other.starts_at and other.starts_at > starts_at and other.venue_id == row.venue_id
+        ]
+        return min([starts_at + timedelta(minutes=self.event.default_set_minutes), *later])

@@ -1,0 +1,20 @@
+"""Addresses of the public pages, and the predecessor's, which lead to them."""
+
+from django.urls import path, re_path
+
+from schedule import views
+
+app_name = "schedule"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("events/<slug:slug>/", views.event_detail, name="event_detail"),
+    path("events/<slug:slug>/schedule.ics", views.event_calendar, name="event_calendar"),
+    path("events/<slug:slug>/sets/<uuid:uid>.ics", views.set_calendar, name="set_calendar"),
+    path("bands/", views.band_list, name="band_list"),
+    path("bands/<slug:slug>/", views.band_detail, name="band_detail"),
+    path("venues/<slug:slug>/", views.venue_detail, name="venue_detail"),
+    re_path(r"^event/(?P<slug>[^/]+)/?$", views.old_event_address, name="old_event_address"),
+    re_path(r"^band/(?P<name>[^/]+)/?$", views.old_band_address, name="old_band_address"),
+    re_path(r"^media/bands/(?P<name>[0-9a-f]{32}\.jpg)$", views.band_photo, name="band_photo"),
+    re_path(r"^media/posters/(?P<name>[0-9a-f]{32}\.jpg)$", views.event_poster, name="event_poster"),
+]

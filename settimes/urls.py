@@ -1,0 +1,12 @@
+"""Every address of the site."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/", include("schedule.api.urls")),
+    path("", include("schedule.urls")),
+]
+handler404 = "settimes.api.page_not_found"
+handler500 = "settimes.api.server_error"
