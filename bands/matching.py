@@ -25,6 +25,10 @@ class KnownName:
     folding_key: str
     weak_key: str
 
+    @classmethod
+    def of(cls, band: BandProfile) -> "KnownName":
+        return cls(band.pk, str(band), band.name, band.name_normalized, band.folding_key, weak_key(band.name))
+
 
 @dataclass(frozen=True)
 class Suggestion:

@@ -1,6 +1,6 @@
 """Making events and venues, and editing them so that their sets, addresses and history stay right."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,9 +11,10 @@ from accounts.models import User
 from bands.naming import tidy_name
 from bands.slugs import ascii_slug, free_slug
 from schedule.changes import lock_event, record
-from schedule.models import Change, Event, Performance, SlugRedirect, Venue
+from schedule.models import Change, Doors, Event, Performance, SlugRedirect, Venue
 from schedule.models.event import PUBLIC
 from schedule.nights import keep_wall_time, shift_by_nights
+from schedule.typed_times import read_start
 
 
 @transaction.atomic
@@ -64,6 +65,18 @@ def update_event(event: Event, *, by: User | None, now: datetime, **fields: Any)
         by=by,
         now=now,
     )
+
+
+def set_doors(event: Event, night: date, text: str, *, venue: Venue | None = None) -> Doors:
+    """Say when the doors of a night open, as people type it; repeated, the last word counts. Raises ValidationError."""
+    opens_at = read_start(text, night=night, zone=event.zone, rollover=event.rollover)
+    doors = Doors.objects.filter(event=event, night=night, venue=venue).first() or Doors(
+        event=event, night=night, venue=venue
+    )
+    doors.opens_at = opens_at
+    doors.full_clean()
+    doors.save()
+    return doors
 
 
 @transaction.atomic

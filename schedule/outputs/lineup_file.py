@@ -1,0 +1,135 @@
+"""A running order as a file for organizers, in the forms that `import_lineup` reads back: CSV and JSON."""
+
+import csv
+import io
+import json
+from typing import Any
+
+from bands.models import BandProfile
+from schedule.billing import kind_of
+from schedule.lineup_files import COLUMNS, EXTRA_COLUMNS, neutralise
+from schedule.models import Event, Performance
+from schedule.nights import wall_text
+
+Status = Performance.Status
+
+
+def lineup_csv(event: Event) -> str:
+    """All sets of an event, also hidden ones, with true local dates and times; for Excel with a byte order mark.
+
+    The columns kind and status are there only when a set needs them.
+    """
+    records = [_record(performance) for performance in _sets(event)]
+    extra = [name for name in EXTRA_COLUMNS if any(record[name] for record in records)]
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, [*COLUMNS, *extra], extrasaction="ignore")
+    writer.writeheader()
+    for record in records:
+        writer.writerow({name: neutralise(value) for name, value in record.items()})
+    return "\ufeff" + out.getvalue()
+
+
+def lineup_json(event: Event) -> str:
+    """The event, its venues and bands and all its sets as an event file."""
+    performances = _sets(event)
+    venues = {p.venue.pk: p.venue for p in performances if p.venue}
+    bands = {p.band.pk: p.band for p in performances if p.band}
+    content = {
+        "event": _event(event),
+        "venues": [
+            _filled(
+                {
+                    "name": venue.name,
+                    "room_of": venue.parent.name if venue.parent else "",
+                    **{name: getattr(venue, name) for name in VENUE_FIELDS},
+                }
+            )
+            for venue in venues.values()
+        ],
+        "bands": [_band(band) for band in bands.values()],
+        "performances": [_performance(performance) for performance in performances],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+VENUE_FIELDS = (
+    *("address", "address_line1", "address_line2", "city", "region", "postal_code", "country", "latitude"),
+    *("longitude", "capacity", "access_notes", "website", "instagram", "facebook", "walking_order"),
+)
+EVENT_TEXTS = ("city", "description", "ticket_url", "presented_by", "presented_by_url", "price")
+EVENT_OBJECTS = ("venue_info", "social_links", "theme_colors")
+
+
+def _sets(event: Event) -> list[Performance]:
+    return list(
+        event.performances.exclude(status=Status.WITHDRAWN)
+        .select_related("event", "band", "venue__parent")
+        .prefetch_related("band__genres")
+    )
+
+
+def _record(performance: Performance) -> dict[str, str]:
+    """A set as the cells of a table."""
+    zone = performance.event.zone
+    start, end = performance.starts_at, performance.ends_at
+    name = performance.billing or str(performance.band)
+    return {
+        "night": performance.night.isoformat(),
+        "venue": str(performance.venue or ""),
+        "band": name,
+        "start": f"{start.astimezone(zone).date()} {wall_text(start, zone)}" if start else "",
+        "end": f"{end.astimezone(zone).date()} {wall_text(end, zone)}" if end else "",
+        "genre": _genres(performance.band),
+        "notes": performance.notes,
+        "kind": performance.kind if kind_of(name) != performance.kind else "",
+        "status": performance.status if performance.status != Status.SCHEDULED else "",
+    }
+
+
+def _performance(performance: Performance) -> dict[str, Any]:
+    """A set as an event file has it; `date` is the true day of the start."""
+    record = _record(performance)
+    date, _, start = record["start"].partition(" ")
+    return _filled(
+        {
+            "band": record["band"],
+            "venue": record["venue"],
+            "night": record["night"],
+            "date": date,
+            "start_time": start,
+            "end_time": record["end"],
+            "notes": record["notes"],
+            "kind": record["kind"],
+            "status": record["status"],
+        }
+    ) | {"is_announced": performance.is_announced}
+
+
+def _event(event: Event) -> dict[str, Any]:
+    doors = {door.night.isoformat(): wall_text(door.opens_at, event.zone) for door in event.doors.filter(venue=None)}
+    return {
+        "name": event.name,
+        "slug": event.slug,
+        "date": event.date.isoformat(),
+        **({"end_date": event.end_date.isoformat()} if event.end_date else {}),
+        "timezone": event.timezone,
+        "rollover": f"{event.rollover:%H:%M}",
+        "status": event.status,
+        "reveal_mode": event.reveal_mode,
+        "times_public": event.times_public,
+        **_filled({name: getattr(event, name) for name in (*EVENT_TEXTS, *EVENT_OBJECTS)}),
+        **_filled({"age_restriction": event.age_rule, "doors": doors}),
+    }
+
+
+def _band(band: BandProfile) -> dict[str, Any]:
+    fields = ("name", "disambiguation", "origin", "social_links", "description")
+    return _filled({name: getattr(band, name) for name in fields} | {"genre": _genres(band)})
+
+
+def _genres(band: BandProfile | None) -> str:
+    return ", ".join(genre.name for genre in band.genres.all()) if band else ""
+
+
+def _filled(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value not in ("", None, {}, [])}

@@ -1,0 +1,75 @@
+"""When a row of a file is: its night, start and end, by the three conventions that files use.
+
+A date beside a time can be the true calendar day or the date of the night; hours can go on above 24.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from django.core.exceptions import ValidationError
+
+from schedule.lineup_files import LineupRow
+from schedule.models import Event
+from schedule.nights import night_of
+from schedule.typed_times import at_wall, check_length, parse_day, read_end, read_local_date_time, read_start
+
+OPEN = {"", "tba", "tbc", "tbd", "?", "-", "–"}
+
+
+class DateMeaning(StrEnum):
+    """What the date of a full date-time means: the true calendar day, or the day of the night."""
+
+    CALENDAR = "calendar"
+    NIGHT = "night"
+
+
+def read_times(
+    row: LineupRow, event: Event, *, dates: DateMeaning, accept_long: bool, only_night: date | None = None
+) -> tuple[date, datetime | None, datetime | None]:
+    """Night, start and end (UTC) of a row; `only_night` is the night of rows that name none.
+
+    Raises ValidationError for what cannot be read, cannot be right, or is missing.
+    """
+    zone, rollover = event.zone, event.rollover
+    start, end = ("" if text.lower() in OPEN else text for text in (row.start, row.end))
+    night = parse_day(row.night) if row.night else None
+    if row.date and row.night:
+        dates = DateMeaning.CALENDAR  # with both given, the date can only be the true day
+    if row.date and not start:
+        night = night or parse_day(row.date)
+    elif row.date and not read_local_date_time(start, zone=zone):
+        start = f"{row.date} {start}"
+
+    starts_at = None
+    full = read_local_date_time(start, zone=zone)
+    if full and dates == DateMeaning.CALENDAR:
+        starts_at = at_wall(*full, zone)
+        night = night or night_of(starts_at, zone, rollover)
+    elif full:
+        if night and night != full[0]:
+            raise ValidationError(
+                f"The night is {night}, but the start says {full[0]}. With --dates night they are the same day."
+            )
+        night, start = full[0], _clock_of(start)
+    night = night or only_night
+    if night is None:
+        raise ValidationError("No night. Add a column “night” with a date such as 2026-02-15, or give the full date.")
+    if start and starts_at is None:
+        starts_at = read_start(start, night=night, zone=zone, rollover=rollover)
+
+    if not end:
+        return night, starts_at, None
+    if starts_at is None:
+        raise ValidationError(f"There is an end ({end}) but no start. Add the start, or leave the end empty.")
+    full_end = read_local_date_time(end, zone=zone)
+    if full_end and dates == DateMeaning.CALENDAR:
+        ends_at = at_wall(*full_end, zone)
+        check_length(starts_at, ends_at, zone=zone, accept_long=accept_long)
+        return night, starts_at, ends_at
+    clock = _clock_of(end) if full_end else end
+    return night, starts_at, read_end(clock, starts_at=starts_at, night=night, zone=zone, accept_long=accept_long)
+
+
+def _clock_of(date_time: str) -> str:
+    """The time of "YYYY-MM-DD HH:MM"."""
+    return date_time.strip()[len("YYYY-MM-DD ") :]
