@@ -25,7 +25,7 @@ from schedule import conflicts, lineup, publishing
 from schedule.billing import kind_of, possible_credits
 from schedule.conflicts import Conflict
 from schedule.events import add_venue, create_event, set_doors
-from schedule.lineup_files import LineupFile, LineupRow
+from schedule.lineup_files import BAND_FIELDS, EVENT_FIELDS, VENUE_FIELDS, LineupFile, LineupRow
 from schedule.models import Change, Event, Performance, Venue
 from schedule.models.venue import room_title
 from schedule.pairing import Slot, pair, who
@@ -34,18 +34,6 @@ from schedule.typed_times import parse_day
 from schedule.venue_matching import suggest_venues
 
 Kind, Status = Performance.Kind, Performance.Status
-
-# What an event file calls the fields of a new event, and what they are called here.
-EVENT_FIELDS = {
-    **{name: name for name in ("city", "description", "ticket_url", "presented_by", "presented_by_url", "price")},
-    **{name: name for name in ("venue_info", "social_links", "theme_colors", "reveal_mode", "times_public")},
-    "age_restriction": "age_rule",
-}
-VENUE_FIELDS = (
-    *("address", "address_line1", "address_line2", "city", "region", "postal_code", "country", "latitude"),
-    *("longitude", "capacity", "access_notes", "website", "instagram", "facebook", "walking_order"),
-)
-BAND_FIELDS = ("disambiguation", "origin", "social_links", "description")
 
 
 class Action(StrEnum):

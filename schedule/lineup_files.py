@@ -16,18 +16,28 @@ EXTRA_COLUMNS = ("kind", "status")  # written only where they cannot be guessed
 DELIMITERS = ",;\t"
 FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
 
-EVENT_KEYS = {
-    *("name", "short_name", "date", "end_date", "slug", "status", "city", "timezone", "rollover", "description"),
-    *("ticket_url", "presented_by", "presented_by_url", "age_restriction", "price", "venue_info", "social_links"),
-    *("theme_colors", "reveal_mode", "times_public", "doors"),
+# What an event file calls the fields of an event, and what they are called here.
+EVENT_FIELDS = {
+    **{name: name for name in ("city", "description", "ticket_url", "presented_by", "presented_by_url", "price")},
+    **{name: name for name in ("venue_info", "social_links", "theme_colors", "reveal_mode", "times_public")},
+    "age_restriction": "age_rule",
 }
-VENUE_KEYS = {
-    *("name", "room_of", "address", "address_line1", "address_line2", "city", "region", "postal_code", "country"),
-    *("latitude", "longitude", "capacity", "access_notes", "website", "instagram", "facebook", "walking_order"),
-}
-BAND_KEYS = {"name", "disambiguation", "genre", "origin", "social_links", "description"}
-PERFORMANCE_KEYS = {
-    *("band", "venue", "night", "date", "start_time", "end_time", "notes", "genre", "kind", "status", "is_announced"),
+VENUE_FIELDS = (
+    *("address", "address_line1", "address_line2", "city", "region", "postal_code", "country", "latitude"),
+    *("longitude", "capacity", "access_notes", "website", "instagram", "facebook", "walking_order"),
+)
+BAND_FIELDS = ("disambiguation", "origin", "social_links", "description")
+KNOWN_KEYS = {
+    "event": {
+        *("name", "short_name", "slug", "date", "end_date", "timezone", "rollover", "status", "doors"),
+        *EVENT_FIELDS,
+    },
+    "venues": {"name", "room_of", *VENUE_FIELDS},
+    "bands": {"name", "genre", *BAND_FIELDS},
+    "performances": {
+        *("band", "venue", "night", "date", "start_time", "end_time", "notes", "genre", "kind", "status"),
+        "is_announced",
+    },
 }
 
 
@@ -108,7 +118,7 @@ def _read_table(text: str) -> LineupFile:
         raise UnreadableFileError(f"The column {' and the column '.join(doubled)} stands in the first line twice.")
     known = {*COLUMNS, *EXTRA_COLUMNS}
     left_out = [f"column “{name}”" for name in header if name and name not in known]
-    rows = []
+    rows: list[LineupRow] = []
     for number, cells in enumerate(lines[1:], start=2):
         if any(cell.strip() for cell in cells):
             rows.append(_table_row(number, len(rows) + 1, header, cells, known))
@@ -119,9 +129,23 @@ def _table_row(number: int, position: int, header: list[str], cells: list[str], 
     """A row named by its number in the spreadsheet, where the header is row 1."""
     problem = ""
     if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
-        problem = f"has {len(cells)} cells for {len(header)} columns. Put values with a comma into quotation marks."
-    values = {name: restore(cell.strip()) for name, cell in zip(header, cells, strict=False) if name in known}
-    return LineupRow(label=f"row {number} (set {position})", problem=problem, **{"band": "", **values})
+        problem = (
+            f"The row has {len(cells)} cells for {len(header)} columns. Put values with a comma into quotation marks."
+        )
+    cell_of = {name: restore(cell.strip()) for name, cell in zip(header, cells, strict=False) if name in known}
+    return LineupRow(
+        label=f"row {number} (set {position})",
+        band=cell_of.get("band", ""),
+        venue=cell_of.get("venue", ""),
+        night=cell_of.get("night", ""),
+        start=cell_of.get("start", ""),
+        end=cell_of.get("end", ""),
+        genre=cell_of.get("genre", ""),
+        notes=cell_of.get("notes", ""),
+        kind=cell_of.get("kind", ""),
+        status=cell_of.get("status", ""),
+        problem=problem,
+    )
 
 
 def _read_event_file(text: str) -> LineupFile:
@@ -156,11 +180,11 @@ def _read_event_file(text: str) -> LineupFile:
         for number, each in enumerate(content["performances"], start=1)
     ]
     left_out = [
-        *_unknown("event", [event], EVENT_KEYS),
-        *_unknown("venues", parts["venues"], VENUE_KEYS),
-        *_unknown("bands", parts["bands"], BAND_KEYS),
-        *_unknown("performances", content["performances"], PERFORMANCE_KEYS),
-        *(f'"{name}"' for name in content if name not in {"event", "venues", "bands", "performances"}),
+        *_unknown("event", [event]),
+        *_unknown("venues", parts["venues"]),
+        *_unknown("bands", parts["bands"]),
+        *_unknown("performances", content["performances"]),
+        *(f'"{name}"' for name in content if name not in KNOWN_KEYS),
     ]
     return LineupFile(rows, event=event, venues=parts["venues"], bands=parts["bands"], left_out=left_out)
 
@@ -169,5 +193,7 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _unknown(part: str, objects: list[dict[str, Any]], known: set[str]) -> list[str]:
-    return [f"{part}.{name}" for name in dict.fromkeys(name for each in objects for name in each) if name not in known]
+def _unknown(part: str, objects: list[dict[str, Any]]) -> list[str]:
+    """The keys of a part that nothing here reads."""
+    names = dict.fromkeys(name for each in objects for name in each)
+    return [f"{part}.{name}" for name in names if name not in KNOWN_KEYS[part]]

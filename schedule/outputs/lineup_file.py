@@ -7,7 +7,7 @@ from typing import Any
 
 from bands.models import BandProfile
 from schedule.billing import kind_of
-from schedule.lineup_files import COLUMNS, EXTRA_COLUMNS, neutralise
+from schedule.lineup_files import BAND_FIELDS, COLUMNS, EVENT_FIELDS, EXTRA_COLUMNS, VENUE_FIELDS, neutralise
 from schedule.models import Event, Performance
 from schedule.nights import wall_text
 
@@ -50,14 +50,6 @@ def lineup_json(event: Event) -> str:
         "performances": [_performance(performance) for performance in performances],
     }
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-
-
-VENUE_FIELDS = (
-    *("address", "address_line1", "address_line2", "city", "region", "postal_code", "country", "latitude"),
-    *("longitude", "capacity", "access_notes", "website", "instagram", "facebook", "walking_order"),
-)
-EVENT_TEXTS = ("city", "description", "ticket_url", "presented_by", "presented_by_url", "price")
-EVENT_OBJECTS = ("venue_info", "social_links", "theme_colors")
 
 
 def _sets(event: Event) -> list[Performance]:
@@ -115,16 +107,13 @@ def _event(event: Event) -> dict[str, Any]:
         "timezone": event.timezone,
         "rollover": f"{event.rollover:%H:%M}",
         "status": event.status,
-        "reveal_mode": event.reveal_mode,
-        "times_public": event.times_public,
-        **_filled({name: getattr(event, name) for name in (*EVENT_TEXTS, *EVENT_OBJECTS)}),
-        **_filled({"age_restriction": event.age_rule, "doors": doors}),
+        **_filled({theirs: getattr(event, ours) for theirs, ours in EVENT_FIELDS.items()} | {"doors": doors}),
     }
 
 
 def _band(band: BandProfile) -> dict[str, Any]:
-    fields = ("name", "disambiguation", "origin", "social_links", "description")
-    return _filled({name: getattr(band, name) for name in fields} | {"genre": _genres(band)})
+    facts = {name: getattr(band, name) for name in BAND_FIELDS}
+    return _filled({"name": band.name, **facts, "genre": _genres(band)})
 
 
 def _genres(band: BandProfile | None) -> str:
