@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from bands.models import BandAlias, BandProfile, BandSlugRedirect, Genre
-from bands.naming import folding_key, keys_of, normalize_name, tidy_name
+from bands.naming import keys_of, normalize_name, tidy_name
 from bands.slugs import ascii_slug, free_slug
 
 
@@ -27,9 +27,9 @@ def add_band(
 
     Raises ValidationError when name and disambiguation are taken, or a field is malformed.
     """
-    band = BandProfile(name=tidy_name(name), disambiguation=disambiguation.strip(), created_by=by, **fields)
+    band = BandProfile(name=tidy_name(name), disambiguation=tidy_name(disambiguation), created_by=by, **fields)
     _set_keys(band)
-    wanted = slug or ascii_slug(str(band))
+    wanted = slug or (ascii_slug(band.name) and ascii_slug(str(band)))
     # A name without a Latin letter or digit is addressed by its number, known once the row is there.
     band.slug = slug or (free_slug(wanted, is_taken=_is_slug_taken) if wanted else f"new-{uuid.uuid4().hex}")
     _save(band)
@@ -49,7 +49,7 @@ def update_band(band: BandProfile, *, genres: Iterable[Genre] | None = None, **f
     former_slug = BandProfile.objects.values_list("slug", flat=True).get(pk=band.pk)
     for name, value in fields.items():
         setattr(band, name, value)
-    band.name, band.disambiguation = tidy_name(band.name), band.disambiguation.strip()
+    band.name, band.disambiguation = tidy_name(band.name), tidy_name(band.disambiguation)
     _set_keys(band)
     band.slug = band.slug or former_slug
     if band.slug != former_slug:
@@ -62,11 +62,21 @@ def update_band(band: BandProfile, *, genres: Iterable[Genre] | None = None, **f
 
 
 def add_alias(band: BandProfile, name: str) -> BandAlias:
-    """Another name for the band; a name it already has as an alias is answered, not added again."""
+    """Another name for the band; a name it already has as an alias is answered, not added again.
+
+    Raises ValidationError for a name that is empty or too long.
+    """
+    keys = keys_of(name)
+    new = BandAlias(
+        band=band, name=tidy_name(name), name_normalized=keys.name_normalized, folding_key=keys.folding_key
+    )
+    if not new.name_normalized:
+        raise ValidationError({"name": "An alias needs at least one visible character."}, code="required")
+    new.clean_fields()
     alias, _ = BandAlias.objects.get_or_create(
         band=band,
-        name_normalized=normalize_name(name),
-        defaults={"name": tidy_name(name), "folding_key": folding_key(name)},
+        name_normalized=new.name_normalized,
+        defaults={"name": new.name, "folding_key": new.folding_key},
     )
     return alias
 
@@ -74,7 +84,8 @@ def add_alias(band: BandProfile, name: str) -> BandAlias:
 def find_genre(name: str) -> Genre:
     """The genre of that name, made when it is new. Safe to repeat."""
     name = tidy_name(name)
-    genre = Genre.objects.filter(name__iexact=name).first()
+    # Compared here because SQLite knows the capitals of ASCII letters only.
+    genre = next((each for each in Genre.objects.all() if normalize_name(each.name) == normalize_name(name)), None)
     if genre is None:
         slug = free_slug(
             ascii_slug(name) or f"genre-{Genre.objects.count() + 1}",
@@ -88,6 +99,8 @@ def find_genre(name: str) -> Genre:
 
 def _set_keys(band: BandProfile) -> None:
     keys = keys_of(band.name)
+    if not keys.name_normalized:
+        raise ValidationError({"name": "A band's name needs at least one visible character."}, code="required")
     band.name_normalized, band.folding_key, band.lookup_key = keys.name_normalized, keys.folding_key, keys.lookup_key
 
 

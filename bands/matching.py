@@ -80,7 +80,8 @@ def suggest_bands(name: str, known: Iterable[KnownName], *, limit: int = 5) -> l
 
 def _compare(name: str, known: KnownName) -> Suggestion | None:
     key = folding_key(name)
-    alias = f" as “{known.name}”" if known.name not in known.band_name else ""
+    is_alias = known.band_name != known.name and not known.band_name.startswith(f"{known.name} (")
+    alias = f" as “{known.name}”" if is_alias else ""
     if key == known.folding_key:
         return Suggestion(known.band_id, known.band_name, SAME_KEY_SCORE, f"the same name{alias}, spelled differently")
     if weak_key(name) == known.weak_key:

@@ -5,12 +5,25 @@ import uuid
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_PIXELS = 25_000_000
 MAX_SIDE_PIXELS = 1600
 READABLE_FORMATS = ("JPEG", "PNG", "WEBP")
+SMOOTHLY_SHRINKING_MODES = ("L", "LA", "RGB", "RGBA", "CMYK")  # of a palette only every so many-th pixel would be kept
+TOO_MANY_PIXELS = f"The picture has more than {MAX_PIXELS // 1_000_000} megapixels. Make it smaller."
+# What makes a picture upright, by the orientation in its EXIF data. Pillow's exif_transpose also rewrites
+# that data and breaks when it is damaged.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def prepare_picture(upload: File) -> ContentFile:
@@ -28,16 +41,24 @@ def prepare_picture(upload: File) -> ContentFile:
     try:
         with Image.open(upload, formats=READABLE_FORMATS) as picture:
             if picture.width * picture.height > MAX_PIXELS:
-                raise ValidationError(
-                    f"The picture has {picture.width}×{picture.height} pixels; at most 25 megapixels are taken.",
-                    code="too_many_pixels",
-                )
-            upright = ImageOps.exif_transpose(picture).convert("RGBA")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+                raise ValidationError(TOO_MANY_PIXELS, code="too_many_pixels")
+            upright = _shrink_and_turn(picture)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ValidationError(TOO_MANY_PIXELS, code="too_many_pixels") from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise ValidationError("This is no readable JPEG, PNG or WebP picture.", code="unreadable") from error
-    upright.thumbnail((MAX_SIDE_PIXELS, MAX_SIDE_PIXELS))
     flat = Image.new("RGB", upright.size, "white")
     flat.paste(upright, mask=upright.getchannel("A"))
     encoded = io.BytesIO()
     flat.save(encoded, "JPEG", quality=85, optimize=True)
     return ContentFile(encoded.getvalue(), name=f"{uuid.uuid4().hex}.jpg")
+
+
+def _shrink_and_turn(picture: Image.Image) -> Image.Image:
+    """The picture in RGBA, at most 1600 pixels a side and upright; shrunk first, so that it needs little memory."""
+    turn = TURNS.get(picture.getexif().get(ExifTags.Base.Orientation))
+    if picture.mode not in SMOOTHLY_SHRINKING_MODES or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+    picture.thumbnail((MAX_SIDE_PIXELS, MAX_SIDE_PIXELS))
+    picture = picture.convert("RGBA")
+    return picture.transpose(turn) if turn is not None else picture

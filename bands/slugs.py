@@ -21,5 +21,5 @@ def free_slug(wanted: str, *, is_taken: Callable[[str], bool]) -> str:
     while is_taken(slug):
         number += 1
         ending = f"-{number}"
-        slug = wanted[: MAX_SLUG_LENGTH - len(ending)] + ending
+        slug = wanted[: MAX_SLUG_LENGTH - len(ending)].rstrip("-") + ending
     return slug

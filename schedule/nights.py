@@ -39,8 +39,7 @@ def instant_at(wall: datetime, zone: ZoneInfo, *, zone_name: str = "") -> dateti
     """
     found = instants_at(wall, zone)
     if not found:
-        # Read with the offset before the jump, the skipped time lands as far behind the jump.
-        shifted = wall.replace(tzinfo=zone, fold=0).astimezone(UTC).astimezone(zone)
+        shifted = _behind_the_jump(wall, zone).astimezone(zone)
         raise ValidationError(
             f"{wall:%H:%M} does not exist on {wall:%Y-%m-%d} in {zone.key}: the clocks jump over it. "
             f"Probably {shifted:%H:%M} is meant.",
@@ -62,13 +61,13 @@ def instant_at(wall: datetime, zone: ZoneInfo, *, zone_name: str = "") -> dateti
 def shift_by_nights(instant: datetime, nights: int, zone: ZoneInfo) -> datetime:
     """The same wall time so many days later; a wall time that is skipped that day moves behind the jump."""
     local = instant.astimezone(zone)
-    return (local + nights * ONE_DAY).replace(fold=local.fold).astimezone(UTC)
+    return _instant_like(local.replace(tzinfo=None) + nights * ONE_DAY, zone, is_second=local.fold == 1)
 
 
 def keep_wall_time(instant: datetime, old_zone: ZoneInfo, new_zone: ZoneInfo) -> datetime:
-    """The instant at which clocks in the new zone show what the old zone's showed."""
+    """The instant at which clocks in the new zone show what the old zone's showed, or skip it just then."""
     local = instant.astimezone(old_zone)
-    return local.replace(tzinfo=new_zone, fold=local.fold).astimezone(UTC)
+    return _instant_like(local.replace(tzinfo=None), new_zone, is_second=local.fold == 1)
 
 
 def wall_text(instant: datetime, zone: ZoneInfo) -> str:
@@ -76,3 +75,24 @@ def wall_text(instant: datetime, zone: ZoneInfo) -> str:
     local = instant.astimezone(zone)
     is_doubled = len(instants_at(local.replace(tzinfo=None, fold=0), zone)) > 1
     return f"{local:%H:%M} {local.tzname()}" if is_doubled else f"{local:%H:%M}"
+
+
+def _instant_like(wall: datetime, zone: ZoneInfo, *, is_second: bool) -> datetime:
+    """The instant of a wall time; of two, the one that was meant where the wall time comes from."""
+    found = instants_at(wall, zone)
+    if not found:
+        return _behind_the_jump(wall, zone)
+    return found[-1] if is_second else found[0]
+
+
+def _behind_the_jump(wall: datetime, zone: ZoneInfo) -> datetime:
+    """A skipped wall time read with the offset before the jump, so that it lands as far behind the jump."""
+    return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
+def typed_text(instant: datetime, *, night: date, zone: ZoneInfo, rollover: time) -> str:
+    """The time as somebody would type it for a night: `wall_text`, or hours above 24 from the rollover on."""
+    local = instant.astimezone(zone)
+    if local.date() == night + ONE_DAY and local.time() >= rollover:
+        return f"{local.hour + 24}:{local:%M}"
+    return wall_text(instant, zone)

@@ -5,8 +5,9 @@ The only place where a typed time becomes an instant: forms, imports and command
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -30,7 +31,8 @@ CLOCK = re.compile(
     r"\s*(?P<half>am|pm)?"
     r"(?:\s+(?P<zone_name>[a-z]{2,5}|[+-]\d{2,4}))?"
 )
-FOUR_DIGITS = re.compile(r"(\d{2})(\d{2})")
+FOUR_DIGITS = re.compile(r"^(\d{2})(\d{2})(?= |$)")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LOCAL_DATE_TIME = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})[ T](?P<clock>\S.*)")
 
 
@@ -61,9 +63,7 @@ def parse_time(text: str) -> TypedTime:
     plain = re.sub(r"\b([ap])\.?\s?m\.?(?=\s|$)|(?<=\d)([ap])\.?m\.?(?=\s|$)", r" \1\2m", plain)
     if plain in WORDS:
         return TypedTime(WORDS[plain])
-    if four := FOUR_DIGITS.fullmatch(plain):
-        plain = ":".join(four.groups())
-    match = CLOCK.fullmatch(plain)
+    match = CLOCK.fullmatch(FOUR_DIGITS.sub(r"\1:\2", plain))
     if match is None:
         raise _not_a_time(text)
     hour, minute, half = int(match["hour"]), int(match["minute"] or 0), match["half"]
@@ -80,7 +80,7 @@ def parse_time(text: str) -> TypedTime:
             and "h" not in (match["separator"], match["h"])
         ),
         has_minutes=match["minute"] is not None,
-        zone_name=match["zone_name"] or "",
+        zone_name=(match["zone_name"] or "").upper(),
     )
 
 
@@ -103,10 +103,7 @@ def read_start(
     if not typed.is_ambiguous:
         return _on_night(typed, night, zone, rollover)
     if is_typed_by_hand and doors is not None:
-        half_days = (timedelta(minutes=typed.minutes % (MINUTES_A_DAY // 2)) + n * HALF_DAY for n in range(4))
-        walls = [datetime.combine(night, time()) + since_midnight for since_midnight in half_days]
-        readings = [instant_at(wall, zone, zone_name=typed.zone_name) for wall in walls if instants_at(wall, zone)]
-        return next((reading for reading in readings if reading >= doors), readings[-1])
+        return _first_from(doors, _walls(night, typed, every=HALF_DAY), zone, typed.zone_name)
     if is_typed_by_hand or not typed.has_minutes:
         hour, minute = divmod(typed.minutes, 60)
         raise ValidationError(
@@ -133,17 +130,14 @@ def read_end(
     six hours unless `accept_long`: that is mostly a slip of AM and PM, which the message names.
     """
     typed = parse_time(text)
-    start_wall = starts_at.astimezone(zone).replace(tzinfo=None)
     if typed.is_counted_past_midnight:
-        wall = datetime.combine(night, time()) + timedelta(minutes=typed.minutes)
-        ends_at = instant_at(wall, zone, zone_name=typed.zone_name)
-        if ends_at <= starts_at and wall != start_wall:
-            raise ValidationError(f"The end {text.strip()} is before the start.", code="end_before_start")
+        walls = [datetime.combine(night, time()) + timedelta(minutes=typed.minutes)]
     else:
-        readings = [_first_after(starts_at, typed, typed.minutes, zone)]
-        if is_typed_by_hand and typed.is_ambiguous:
-            readings.append(_first_after(starts_at, typed, (typed.minutes + 12 * 60) % MINUTES_A_DAY, zone))
-        ends_at = min(readings)
+        every = HALF_DAY if is_typed_by_hand and typed.is_ambiguous else ONE_DAY
+        walls = _walls(starts_at.astimezone(zone).date(), typed, every=every)
+    ends_at = _first_from(starts_at, walls, zone, typed.zone_name)
+    if ends_at < starts_at:
+        raise ValidationError(f"The end {text.strip()} is before the start.", code="end_before_start")
     check_length(starts_at, ends_at, zone=zone, accept_long=accept_long)
     return ends_at
 
@@ -159,10 +153,13 @@ def read_local_date_time(text: str, *, zone: ZoneInfo) -> tuple[date, TypedTime]
 
 def parse_day(text: str) -> date:
     """A date written YYYY-MM-DD; raises ValidationError otherwise."""
+    refusal = ValidationError(f"“{text.strip()}” is not a date. Write it as 2026-02-15.", code="date")
+    if not DAY.fullmatch(text.strip()):  # fromisoformat also reads 20260215 and 2026-W07-7
+        raise refusal
     try:
         return date.fromisoformat(text.strip())
     except ValueError as error:
-        raise ValidationError(f"“{text.strip()}” is not a date. Write it as 2026-02-15.", code="date") from error
+        raise refusal from error
 
 
 def at_wall(day: date, typed: TypedTime, zone: ZoneInfo) -> datetime:
@@ -175,6 +172,8 @@ def check_length(starts_at: datetime, ends_at: datetime, *, zone: ZoneInfo, acce
 
     Raises ValidationError with code "equal_times", "end_before_start" or "long_set".
     """
+    # Two times in one zone are compared by what clocks show; only in UTC does the doubled hour count.
+    starts_at, ends_at = starts_at.astimezone(UTC), ends_at.astimezone(UTC)
     if ends_at == starts_at:
         raise ValidationError(
             f"Start and end are both {starts_at.astimezone(zone):%H:%M}. Correct one, or leave the end empty.",
@@ -188,9 +187,9 @@ def check_length(starts_at: datetime, ends_at: datetime, *, zone: ZoneInfo, acce
     hours, minutes = divmod(int(length.total_seconds()) // 60, 60)
     start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
     message = f"{start:%H:%M} to {end:%H:%M} would be a set of {hours} h {minutes:02} min."
-    probable = ends_at - HALF_DAY
-    if timedelta() < probable - starts_at <= LONGEST_UNASKED_SET:
-        message += f" Probably AM and PM are mixed up: {probable.astimezone(zone):%H:%M} instead of {end:%H:%M}?"
+    probable = end.replace(tzinfo=None) - HALF_DAY
+    if any(timedelta() < instant - starts_at <= LONGEST_UNASKED_SET for instant in instants_at(probable, zone)):
+        message += f" Probably AM and PM are mixed up: {probable:%H:%M} instead of {end:%H:%M}?"
     raise ValidationError(f"{message} Correct it, or accept long sets.", code="long_set")
 
 
@@ -199,19 +198,26 @@ def _on_night(typed: TypedTime, night: date, zone: ZoneInfo, rollover: time) -> 
     return at_wall(night + ONE_DAY if is_after_midnight else night, typed, zone)
 
 
-def _first_after(starts_at: datetime, typed: TypedTime, minutes: int, zone: ZoneInfo) -> datetime:
-    """The first instant after the start at which clocks show the typed time."""
-    start_wall = starts_at.astimezone(zone).replace(tzinfo=None)
-    today = datetime.combine(start_wall.date(), time()) + timedelta(minutes=minutes)
-    if typed.zone_name:
-        named = instant_at(today, zone, zone_name=typed.zone_name)
-        return named if named >= starts_at else instant_at(today + ONE_DAY, zone)
-    if today == start_wall:
-        return starts_at
-    later = [instant for instant in instants_at(today, zone) if instant > starts_at]
-    if later:
-        return later[0]
-    return instant_at(today, zone) if today > start_wall else instant_at(today + ONE_DAY, zone)
+def _walls(day: date, typed: TypedTime, *, every: timedelta) -> list[datetime]:
+    """The wall times that may be meant from a day on: every twelve hours where AM or PM is open, else every day."""
+    first = datetime.combine(day, time()) + timedelta(minutes=typed.minutes) % every
+    return [first + n * every for n in range(4)]
+
+
+def _first_from(earliest: datetime, walls: Iterable[datetime], zone: ZoneInfo, zone_name: str) -> datetime:
+    """The first instant from `earliest` on at which clocks show one of the wall times; else that of the last one.
+
+    Raises ValidationError when it would be a wall time that does not exist, or that the zone name does not fit.
+    """
+    earliest_wall = earliest.astimezone(zone).replace(tzinfo=None)
+    for wall in walls:
+        found = instants_at(wall, zone)
+        later = [instant for instant in found if instant >= earliest]
+        if later and not zone_name:
+            return later[0]
+        if later or (not found and wall > earliest_wall):
+            break
+    return instant_at(wall, zone, zone_name=zone_name)
 
 
 def _not_a_time(text: str) -> ValidationError:

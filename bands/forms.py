@@ -1,0 +1,85 @@
+"""Forms of the admin that write through domain functions."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import models, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from bands.library import add_band, update_band
+from bands.models import BandProfile
+from bands.photos import prepare_picture
+
+
+class DomainModelForm(forms.ModelForm):
+    """A model form whose row is written by a domain function, which is also asked whether the input is right.
+
+    Validation rehearses `apply` and takes it back, so that the form says yes only to what can be saved.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+            self.fields["slug"].help_text = "Address of the page. Empty: made from the name, or left as it is."
+
+    def apply(self, *, by: User | None, now: datetime) -> models.Model:
+        """Write what was entered and answer the saved row. Raises ValidationError."""
+        raise NotImplementedError
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors:
+            return
+        try:
+            with transaction.atomic():
+                self.apply(by=None, now=timezone.now())
+                transaction.set_rollback(True)
+        except ValidationError as error:
+            self._add_errors(error)
+
+    def _add_errors(self, error: ValidationError) -> None:
+        """Put each error to its field; what names a field that the form does not show goes on top."""
+        errors = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: [error]}
+        for name, messages in errors.items():
+            for message in messages:
+                self.add_error(name if name in self.fields else None, message)
+
+    def changed_fields(self) -> dict[str, Any]:
+        """The model's fields among what was changed, with their new values; an emptied slug stays as it is."""
+        fields = {name: self.cleaned_data[name] for name in self.changed_data if name in (self._meta.fields or ())}
+        if not fields.get("slug"):
+            fields.pop("slug", None)
+        return fields
+
+
+class PictureField(forms.ImageField):
+    """An upload that is checked and re-encoded before anything keeps it."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        picture = super().clean(data, initial)
+        return prepare_picture(picture) if isinstance(picture, UploadedFile) else picture
+
+
+class BandForm(DomainModelForm):
+    photo = PictureField(required=False)
+
+    class Meta:
+        model = BandProfile
+        fields = (
+            *("name", "disambiguation", "slug", "genres", "origin", "origin_city", "origin_region", "description"),
+            *("social_links", "photo", "photo_alt_text", "photo_credit", "contact_email", "is_active"),
+        )
+
+    def clean_photo(self) -> Any:
+        return self.cleaned_data["photo"] or ""
+
+    def apply(self, *, by: User | None, now: datetime) -> BandProfile:
+        fields = self.changed_fields()
+        if self.instance.pk is None:
+            return add_band(fields.pop("name"), by=by, **fields)
+        return update_band(BandProfile.objects.get(pk=self.instance.pk), **fields)

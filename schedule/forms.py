@@ -1,0 +1,204 @@
+"""Forms of the admin for events, venues and sets; times are typed as people type them, in the event's zone."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+
+from accounts.models import User
+from bands.forms import DomainModelForm, PictureField
+from schedule import events, lineup
+from schedule.billing import kind_of
+from schedule.models import Doors, Event, Performance, Venue
+from schedule.nights import typed_text
+from schedule.typed_times import read_end, read_start
+
+TIME_HELP = "As you say it: 20:00, 8:30 PM, 20h30, noon, midnight, 24:25. Empty while it is open."
+
+
+class EventForm(DomainModelForm):
+    poster = PictureField(required=False)
+
+    class Meta:
+        model = Event
+        fields = (
+            *("name", "slug", "date", "end_date", "city", "timezone", "rollover", "description", "ticket_url", "price"),
+            *("age_rule", "presented_by", "presented_by_url", "poster", "poster_alt_text", "reveal_mode"),
+            *("times_public", "default_set_minutes", "venue_info", "social_links", "theme_colors"),
+        )
+
+    def clean_poster(self) -> Any:
+        return self.cleaned_data["poster"] or ""
+
+    def clean_venue_info(self) -> Any:
+        return self.cleaned_data["venue_info"] or []
+
+    def clean_social_links(self) -> Any:
+        return self.cleaned_data["social_links"] or {}
+
+    def clean_theme_colors(self) -> Any:
+        return self.cleaned_data["theme_colors"] or {}
+
+    def apply(self, *, by: User | None, now: datetime) -> Event:
+        if self.instance.pk is None:
+            fields = {name: self.cleaned_data[name] for name in self.Meta.fields}
+            return events.create_event(by=by, now=now, **fields)
+        event = Event.objects.get(pk=self.instance.pk)
+        events.update_event(event, by=by, now=now, **self.changed_fields())
+        return event
+
+
+class VenueForm(DomainModelForm):
+    class Meta:
+        model = Venue
+        fields = (
+            *("name", "parent", "slug", "walking_order", "is_active", "address", "address_line1", "address_line2"),
+            *("city", "region", "postal_code", "country", "latitude", "longitude", "capacity", "access_notes"),
+            *("website", "instagram", "facebook", "phone", "contact_email"),
+        )
+
+    def apply(self, *, by: User | None, now: datetime) -> Venue:
+        fields = self.changed_fields()
+        if self.instance.pk is None:
+            return events.add_venue(fields.pop("name"), by=by, **fields)
+        venue = Venue.objects.get(pk=self.instance.pk)
+        events.update_venue(venue, by=by, **fields)
+        return venue
+
+
+class DoorsForm(forms.ModelForm):
+    """When the doors of a night open, inside the form of its event."""
+
+    opens = forms.CharField(label="open at", help_text="As you say it: 18:30, 6:30 PM.")
+
+    class Meta:
+        model = Doors
+        fields = ("night", "venue")
+
+    def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.event = event
+        if self.instance.pk:
+            doors = self.instance
+            self.initial["opens"] = typed_text(
+                doors.opens_at, night=doors.night, zone=event.zone, rollover=event.rollover
+            )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        night, text = self.cleaned_data.get("night"), self.cleaned_data.get("opens")
+        if night and text:
+            try:
+                self.instance.opens_at = read_start(
+                    text, night=night, zone=self.event.zone, rollover=self.event.rollover, is_typed_by_hand=True
+                )
+            except ValidationError as error:
+                self.add_error("opens", error)
+        return cleaned
+
+
+class DoorsFormSet(forms.BaseInlineFormSet):
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {**super().get_form_kwargs(index), "event": self.instance}
+
+
+class PerformanceForm(DomainModelForm):
+    starts = forms.CharField(required=False, help_text=TIME_HELP)
+    ends = forms.CharField(required=False, help_text=TIME_HELP)
+    accept_long = forms.BooleanField(required=False, label="longer than six hours", help_text="Tick when it really is.")
+
+    class Meta:
+        model = Performance
+        fields = (
+            *("event", "night", "band", "billing", "kind", "venue", "notes", "crew_notes"),
+            *("expected_delay_minutes", "replaces"),
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "kind" in self.fields:
+            self.fields["kind"].required = False
+            self.fields["kind"].help_text = "Only for slots without a band. Empty: guessed from what it is billed as."
+            self.fields["kind"].choices = [("", "—"), *Performance.Kind.choices]  # type: ignore[attr-defined]
+        performance = self.instance
+        if performance.pk:
+            event = performance.event
+            for name, instant in (("starts", performance.starts_at), ("ends", performance.ends_at)):
+                if instant:
+                    self.initial[name] = typed_text(
+                        instant, night=performance.night, zone=event.zone, rollover=event.rollover
+                    )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        self.starts_at, self.ends_at = self.instance.starts_at, self.instance.ends_at
+        if not cleaned.get("band") and not cleaned.get("billing"):
+            cleaned["billing"] = "TBA"
+        cleaned["kind"] = self._kind(cleaned)
+        event, night = cleaned.get("event") or self.instance.event, cleaned.get("night")
+        if event and night and {"starts", "ends", "night", "event"} & set(self.changed_data):
+            self._read_times(event, night)
+        return cleaned
+
+    def _kind(self, cleaned: dict[str, Any]) -> Performance.Kind:
+        if cleaned.get("band"):
+            return Performance.Kind.SET
+        chosen = Performance.Kind(cleaned.get("kind") or kind_of(cleaned["billing"]))
+        return Performance.Kind.PLACEHOLDER if chosen == Performance.Kind.SET else chosen
+
+    def _read_times(self, event: Event, night: date) -> None:
+        zone = event.zone
+        start, end = self.cleaned_data.get("starts", "").strip(), self.cleaned_data.get("ends", "").strip()
+        self.starts_at = self.ends_at = None
+        field = "starts"
+        try:
+            if start:
+                self.starts_at = read_start(
+                    start,
+                    night=night,
+                    zone=zone,
+                    rollover=event.rollover,
+                    doors=self._doors(event, night),
+                    is_typed_by_hand=True,
+                )
+            field = "ends"
+            if end and not self.starts_at:
+                raise ValidationError("There is an end but no start.")
+            if end and self.starts_at:
+                self.ends_at = read_end(
+                    end,
+                    starts_at=self.starts_at,
+                    night=night,
+                    zone=zone,
+                    accept_long=bool(self.cleaned_data.get("accept_long")),
+                    is_typed_by_hand=True,
+                )
+        except ValidationError as error:
+            self.add_error(field, error)
+
+    def _doors(self, event: Event, night: date) -> datetime | None:
+        """When the doors of the set's venue open that night, else the night's."""
+        doors: QuerySet[Doors] = event.doors.filter(night=night)
+        venue = self.cleaned_data.get("venue")
+        own = doors.filter(venue=venue).first() if venue else None
+        fallback = own or doors.filter(venue=None).first()
+        return fallback.opens_at if fallback else None
+
+    def apply(self, *, by: User | None, now: datetime) -> Performance:
+        cleaned = self.cleaned_data
+        names = ("night", "band", "billing", "kind", "venue", "notes", "crew_notes")
+        fields = {name: cleaned[name] for name in names}
+        fields |= {"starts_at": self.starts_at, "ends_at": self.ends_at}
+        accept_long = bool(cleaned.get("accept_long"))
+        if self.instance.pk:
+            performance = Performance.objects.select_related("event").get(pk=self.instance.pk)
+            fields["expected_delay_minutes"] = cleaned["expected_delay_minutes"]
+            lineup.change_set(performance, accept_long=accept_long, by=by, now=now, **fields)
+            return performance
+        if replaced := cleaned.get("replaces"):
+            performance = lineup.replace_set(replaced, band=cleaned["band"], billing=cleaned["billing"], by=by, now=now)
+            lineup.change_set(performance, accept_long=accept_long, by=by, now=now, **fields)
+            return performance
+        return lineup.add_set(cleaned["event"], accept_long=accept_long, by=by, now=now, **fields)
