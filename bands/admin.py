@@ -3,19 +3,23 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminURLFieldWidget
+from django.db import models
 from django.db.models import Count, Q, QuerySet
 from django.forms import BaseModelFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from bands.forms import BandForm, DomainModelForm
-from bands.library import add_alias
+from bands.library import add_alias, delete_band
 from bands.models import BandAlias, BandProfile, BandSlugRedirect, Genre
 from bands.naming import folding_key
 
 
 class DomainModelAdmin(admin.ModelAdmin):
     """Saves by the form's `apply`, so that the admin goes through the same domain functions as everything else."""
+
+    formfield_overrides = {models.URLField: {"widget": AdminURLFieldWidget, "assume_scheme": "https"}}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not isinstance(form, DomainModelForm):
@@ -80,7 +84,8 @@ class BandAdmin(DomainModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         sets = Count("performances", distinct=True)
-        return super().get_queryset(request).prefetch_related("genres").annotate(set_count=sets)
+        rows: QuerySet[Any] = super().get_queryset(request).prefetch_related("genres").annotate(set_count=sets)
+        return rows
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[BandProfile], search_term: str
@@ -102,6 +107,13 @@ class BandAdmin(DomainModelAdmin):
     @admin.display(description="sets", ordering="set_count")
     def set_count(self, band: Any) -> int:
         return int(band.set_count)
+
+    def delete_model(self, request: HttpRequest, obj: BandProfile) -> None:
+        delete_band(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[BandProfile]) -> None:
+        for band in queryset:
+            delete_band(band)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet, change: bool) -> None:
         """Aliases get their keys from the library; a renamed one is the old one removed and a new one."""

@@ -15,6 +15,13 @@ from bands.models import BandProfile
 from bands.photos import prepare_picture
 
 
+def assume_https(field: models.Field, **kwargs: Any) -> forms.Field | None:
+    """The form field of a model field; an address typed without a scheme is taken to be https."""
+    if isinstance(field, models.URLField):
+        kwargs.setdefault("assume_scheme", "https")
+    return field.formfield(**kwargs)
+
+
 class DomainModelForm(forms.ModelForm):
     """A model form whose row is written by a domain function, which is also asked whether the input is right.
 
@@ -70,6 +77,7 @@ class BandForm(DomainModelForm):
 
     class Meta:
         model = BandProfile
+        formfield_callback = assume_https
         fields = (
             *("name", "disambiguation", "slug", "genres", "origin", "origin_city", "origin_region", "description"),
             *("social_links", "photo", "photo_alt_text", "photo_credit", "contact_email", "is_active"),

@@ -61,15 +61,20 @@ def update_band(band: BandProfile, *, genres: Iterable[Genre] | None = None, **f
     return band
 
 
+@transaction.atomic
+def delete_band(band: BandProfile) -> None:
+    """Delete a band that has no sets; its address is not given to another band. Raises ProtectedError when it has."""
+    BandSlugRedirect.objects.create(slug=band.slug, band=None)
+    band.delete()
+
+
 def add_alias(band: BandProfile, name: str) -> BandAlias:
     """Another name for the band; a name it already has as an alias is answered, not added again.
 
     Raises ValidationError for a name that is empty or too long.
     """
     keys = keys_of(name)
-    new = BandAlias(
-        band=band, name=tidy_name(name), name_normalized=keys.name_normalized, folding_key=keys.folding_key
-    )
+    new = BandAlias(band=band, name=tidy_name(name), name_normalized=keys.name_normalized, folding_key=keys.folding_key)
     if not new.name_normalized:
         raise ValidationError({"name": "An alias needs at least one visible character."}, code="required")
     new.clean_fields()

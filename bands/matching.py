@@ -67,10 +67,10 @@ def find_matches(name: str, known: Iterable[KnownName]) -> set[int]:
 def suggest_bands(name: str, known: Iterable[KnownName], *, limit: int = 5) -> list[Suggestion]:
     """Bands that may be meant by a name, likeliest first; the exact matches are not among them."""
     known = list(known)
-    matches = find_matches(name, known)
+    matches, key, weak = find_matches(name, known), folding_key(name), weak_key(name)
     best: dict[int, Suggestion] = {}
     for each in known:
-        suggestion = _compare(name, each)
+        suggestion = _compare(key, weak, each)
         if suggestion is None or each.band_id in matches:
             continue
         if each.band_id not in best or best[each.band_id].score < suggestion.score:
@@ -78,13 +78,12 @@ def suggest_bands(name: str, known: Iterable[KnownName], *, limit: int = 5) -> l
     return sorted(best.values(), key=lambda s: (-s.score, s.band_name, s.band_id))[:limit]
 
 
-def _compare(name: str, known: KnownName) -> Suggestion | None:
-    key = folding_key(name)
+def _compare(key: str, weak: str, known: KnownName) -> Suggestion | None:
     is_alias = known.band_name != known.name and not known.band_name.startswith(f"{known.name} (")
     alias = f" as “{known.name}”" if is_alias else ""
     if key == known.folding_key:
         return Suggestion(known.band_id, known.band_name, SAME_KEY_SCORE, f"the same name{alias}, spelled differently")
-    if weak_key(name) == known.weak_key:
+    if weak == known.weak_key:
         return Suggestion(
             known.band_id, known.band_name, SAME_WEAK_KEY_SCORE, f"the same name{alias} with signs read as letters"
         )

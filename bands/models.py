@@ -90,6 +90,11 @@ class BandProfile(models.Model):
                 name="band_has_a_folding_key",
                 violation_error_message="A band's name needs at least one visible character.",
             ),
+            models.CheckConstraint(
+                condition=Q(popularity_score__gte=0),
+                name="band_popularity_is_not_negative",
+                violation_error_message="Popularity cannot be negative.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -120,7 +125,12 @@ class BandAlias(models.Model):
                 fields=["band", "name_normalized"],
                 name="band_has_an_alias_only_once",
                 violation_error_message="The band has this alias already.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=~Q(name_normalized="") & ~Q(folding_key=""),
+                name="band_alias_has_a_name",
+                violation_error_message="An alias needs at least one visible character.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -128,14 +138,17 @@ class BandAlias(models.Model):
 
 
 class BandSlugRedirect(models.Model):
-    """An address that a band had before; it leads to the band for ever and is never given to another."""
+    """An address that a band had before; it leads to the band for ever and is never given to another.
+
+    When the band is deleted the row stays and leads nowhere.
+    """
 
     slug = models.CharField(max_length=MAX_SLUG_LENGTH, unique=True)
-    band = models.ForeignKey(BandProfile, related_name="former_slugs", on_delete=models.CASCADE)
+    band = models.ForeignKey(BandProfile, related_name="former_slugs", null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["slug"]
 
     def __str__(self) -> str:
-        return f"{self.slug} → {self.band.slug}"
+        return f"{self.slug} → {self.band.slug}" if self.band else f"{self.slug} (deleted)"

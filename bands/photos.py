@@ -12,7 +12,6 @@ MAX_PIXELS = 25_000_000
 MAX_SIDE_PIXELS = 1600
 READABLE_FORMATS = ("JPEG", "PNG", "WEBP")
 SMOOTHLY_SHRINKING_MODES = ("L", "LA", "RGB", "RGBA", "CMYK")  # of a palette only every so many-th pixel would be kept
-TOO_MANY_PIXELS = f"The picture has more than {MAX_PIXELS // 1_000_000} megapixels. Make it smaller."
 # What makes a picture upright, by the orientation in its EXIF data. Pillow's exif_transpose also rewrites
 # that data and breaks when it is damaged.
 TURNS = {
@@ -41,10 +40,16 @@ def prepare_picture(upload: File) -> ContentFile:
     try:
         with Image.open(upload, formats=READABLE_FORMATS) as picture:
             if picture.width * picture.height > MAX_PIXELS:
-                raise ValidationError(TOO_MANY_PIXELS, code="too_many_pixels")
+                raise ValidationError(
+                    f"The picture has {picture.width}×{picture.height} pixels; at most 25 megapixels are taken.",
+                    code="too_many_pixels",
+                )
             upright = _shrink_and_turn(picture)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ValidationError(TOO_MANY_PIXELS, code="too_many_pixels") from error
+        # Pillow refuses to look at far too large ones itself, and does not tell their size.
+        raise ValidationError(
+            "The picture has too many pixels; at most 25 megapixels are taken.", code="too_many_pixels"
+        ) from error
     except (OSError, SyntaxError, ValueError) as error:
         raise ValidationError("This is no readable JPEG, PNG or WebP picture.", code="unreadable") from error
     flat = Image.new("RGB", upright.size, "white")
@@ -56,9 +61,9 @@ def prepare_picture(upload: File) -> ContentFile:
 
 def _shrink_and_turn(picture: Image.Image) -> Image.Image:
     """The picture in RGBA, at most 1600 pixels a side and upright; shrunk first, so that it needs little memory."""
-    turn = TURNS.get(picture.getexif().get(ExifTags.Base.Orientation))
+    orientation = picture.getexif().get(ExifTags.Base.Orientation)
     if picture.mode not in SMOOTHLY_SHRINKING_MODES or "transparency" in picture.info:
         picture = picture.convert("RGBA")
     picture.thumbnail((MAX_SIDE_PIXELS, MAX_SIDE_PIXELS))
     picture = picture.convert("RGBA")
-    return picture.transpose(turn) if turn is not None else picture
+    return picture.transpose(TURNS[orientation]) if orientation in TURNS else picture

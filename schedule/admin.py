@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
+from django.forms import BaseModelFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -89,7 +90,8 @@ class EventAdmin(DomainModelAdmin):
     actions = ["publish", "publish_empty", "unpublish", "archive", "unarchive"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(set_count=Count("performances"))
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(set_count=Count("performances"))
+        return rows
 
     @admin.display(description="sets", ordering="set_count")
     def set_count(self, event: Any) -> int:
@@ -99,6 +101,15 @@ class EventAdmin(DomainModelAdmin):
     def overlaps(self, event: Event) -> SafeString | str:
         found = conflicts.find(event) if event.pk else []
         return format_html_join("", "<p>{}</p>", ((conflict.message,) for conflict in found)) or "None."
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet, change: bool) -> None:
+        """Doors are written by the domain functions; a row whose night or venue changed is another door."""
+        made: dict[str, Any] = {"by": request.user, "now": timezone.now()}
+        entered = formset.save(commit=False)
+        for doors in Doors.objects.filter(pk__in=[each.pk for each in (*entered, *formset.deleted_objects)]):
+            events.remove_doors(doors, **made)
+        for doors in entered:
+            events.set_doors(form.instance, doors.night, doors.opens_at, venue=doors.venue, **made)
 
     def has_delete_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
         return super().has_delete_permission(request, obj) and (obj is None or obj.published_at is None)
@@ -142,7 +153,15 @@ class VenueAdmin(DomainModelAdmin):
     readonly_fields = ["created_by", "updated_by", "created_at", "updated_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(set_count=Count("performances"))
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(set_count=Count("performances"))
+        return rows
+
+    def delete_model(self, request: HttpRequest, obj: Venue) -> None:
+        events.delete_venue(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Venue]) -> None:
+        for venue in queryset:
+            events.delete_venue(venue)
 
     @admin.display(description="venue", ordering="name")
     def title(self, venue: Venue) -> str:
@@ -311,7 +330,8 @@ class PlanAdmin(ReadOnlyAdmin):
     list_select_related = ["event"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(pick_count=Count("picks"))
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(pick_count=Count("picks"))
+        return rows
 
     @admin.display(description="picks", ordering="pick_count")
     def pick_count(self, plan: Any) -> int:

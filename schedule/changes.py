@@ -55,4 +55,6 @@ def _plain_value(value: Any) -> Any:
         return {"id": value.pk, "name": str(value)}
     if isinstance(value, models.fields.files.FieldFile):
         return value.name
+    if isinstance(value, dict):
+        return _plain(value)
     return value

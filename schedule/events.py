@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import User
@@ -14,7 +14,6 @@ from schedule.changes import lock_event, record
 from schedule.models import Change, Doors, Event, Performance, SlugRedirect, Venue
 from schedule.models.event import PUBLIC
 from schedule.nights import keep_wall_time, shift_by_nights
-from schedule.typed_times import read_start
 
 
 @transaction.atomic
@@ -67,16 +66,44 @@ def update_event(event: Event, *, by: User | None, now: datetime, **fields: Any)
     )
 
 
-def set_doors(event: Event, night: date, text: str, *, venue: Venue | None = None) -> Doors:
-    """Say when the doors of a night open, as people type it; repeated, the last word counts. Raises ValidationError."""
-    opens_at = read_start(text, night=night, zone=event.zone, rollover=event.rollover)
-    doors = Doors.objects.filter(event=event, night=night, venue=venue).first() or Doors(
-        event=event, night=night, venue=venue
-    )
+@transaction.atomic
+def set_doors(
+    event: Event, night: date, opens_at: datetime, *, venue: Venue | None = None, by: User | None, now: datetime
+) -> Doors:
+    """Say when the doors of a night open, or of one venue that night; the last word counts. Raises ValidationError."""
+    event = lock_event(event)
+    place = {"event": event, "night": night, "venue": venue}
+    doors = Doors.objects.filter(**place).first() or Doors(**place)
+    before = doors.opens_at
     doors.opens_at = opens_at
-    doors.full_clean()
-    doors.save()
+    if before != opens_at:
+        doors.full_clean()
+        doors.save()
+        _record_doors(event, doors, before=before, after=opens_at, by=by, now=now)
     return doors
+
+
+@transaction.atomic
+def remove_doors(doors: Doors, *, by: User | None, now: datetime) -> None:
+    """Say no longer when doors open."""
+    event = lock_event(doors.event)
+    _record_doors(event, doors, before=doors.opens_at, after=None, by=by, now=now)
+    doors.delete()
+
+
+def _record_doors(
+    event: Event, doors: Doors, *, before: datetime | None, after: datetime | None, by: User | None, now: datetime
+) -> None:
+    place = {"night": doors.night, "venue": doors.venue}
+    record(
+        event,
+        Change.Kind.EVENT_EDITED,
+        before={"doors": {**place, "opens_at": before}},
+        after={"doors": {**place, "opens_at": after}},
+        is_public=event.is_public,
+        by=by,
+        now=now,
+    )
 
 
 @transaction.atomic
@@ -106,11 +133,19 @@ def update_venue(venue: Venue, *, by: User | None = None, **fields: Any) -> None
 
 
 @transaction.atomic
+def delete_venue(venue: Venue) -> None:
+    """Delete a venue without sets, rooms and doors; its address is not given again. Raises ProtectedError otherwise."""
+    venue.delete()
+    SlugRedirect.objects.create(kind=SlugRedirect.Kind.VENUE, slug=venue.slug)
+
+
+@transaction.atomic
 def delete_event(event: Event) -> None:
-    """Delete a draft that was never public, with its sets. Raises ValidationError for any other event."""
+    """Delete a draft that was never public, with its sets; its address is free again. Raises ValidationError."""
     event = lock_event(event)
     if event.published_at:
-        raise ValidationError(f"{event} has been public. Archive it instead.", code="was_public")
+        raise ValidationError(f"{event} has been public. Unpublish or archive it instead.", code="was_public")
+    event.former_slugs.all().delete()
     event.delete()
 
 
@@ -161,31 +196,32 @@ def _refuse_sets_outside(event: Event) -> None:
         )
 
 
-def _redirects_of(subject: Event | Venue) -> dict[str, models.Model]:
-    return {"event": subject} if isinstance(subject, Event) else {"venue": subject}
+def _kind(subject: Event | Venue | type[Event | Venue]) -> SlugRedirect.Kind:
+    model = subject if isinstance(subject, type) else type(subject)
+    return SlugRedirect.Kind.EVENT if model is Event else SlugRedirect.Kind.VENUE
 
 
-def _is_taken(model: type[Event] | type[Venue], slug: str) -> bool:
+def _target(subject: Event | Venue) -> dict[str, Any]:
+    return {_kind(subject).value: subject}
+
+
+def _is_taken(model: type[Event | Venue], slug: str) -> bool:
     """Whether an event (or venue) has this slug or had it once."""
-    field = "event" if model is Event else "venue"
-    return (
-        model._default_manager.filter(slug=slug).exists()
-        or SlugRedirect.objects.filter(slug=slug, **{f"{field}__isnull": False}).exists()
-    )
+    has_it = model._default_manager.filter(slug=slug).exists()
+    return has_it or SlugRedirect.objects.filter(kind=_kind(model), slug=slug).exists()
 
 
 def _leave_redirect(subject: Event | Venue, *, former_slug: str) -> None:
-    SlugRedirect.objects.filter(slug=subject.slug, **_redirects_of(subject)).delete()
-    SlugRedirect.objects.create(slug=former_slug, **_redirects_of(subject))
+    SlugRedirect.objects.filter(kind=_kind(subject), slug=subject.slug, **_target(subject)).delete()
+    SlugRedirect.objects.create(kind=_kind(subject), slug=former_slug, **_target(subject))
     _keep_slug_its_own(subject)
 
 
 def _keep_slug_its_own(subject: Event | Venue) -> None:
     """Refuse a slug that once led to another one. Asked after the write: a rename that committed meanwhile is seen."""
-    field = "event" if isinstance(subject, Event) else "venue"
-    former = SlugRedirect.objects.filter(slug=subject.slug, **{f"{field}__isnull": False})
-    if former.exclude(**_redirects_of(subject)).exists():
+    kind = _kind(subject)
+    if SlugRedirect.objects.filter(kind=kind, slug=subject.slug).exclude(**_target(subject)).exists():
         raise ValidationError(
-            {"slug": f"“{subject.slug}” was the address of another {field} and still leads there. Choose another one."},
+            {"slug": f"“{subject.slug}” was the address of another {kind} and is not given again. Choose another one."},
             code="slug_taken",
         )

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from accounts.models import User
-from bands.forms import DomainModelForm, PictureField
+from bands.forms import DomainModelForm, PictureField, assume_https
 from schedule import events, lineup
 from schedule.billing import kind_of
 from schedule.models import Doors, Event, Performance, Venue
@@ -23,6 +23,7 @@ class EventForm(DomainModelForm):
 
     class Meta:
         model = Event
+        formfield_callback = assume_https
         fields = (
             *("name", "slug", "date", "end_date", "city", "timezone", "rollover", "description", "ticket_url", "price"),
             *("age_rule", "presented_by", "presented_by_url", "poster", "poster_alt_text", "reveal_mode"),
@@ -53,6 +54,7 @@ class EventForm(DomainModelForm):
 class VenueForm(DomainModelForm):
     class Meta:
         model = Venue
+        formfield_callback = assume_https
         fields = (
             *("name", "parent", "slug", "walking_order", "is_active", "address", "address_line1", "address_line2"),
             *("city", "region", "postal_code", "country", "latitude", "longitude", "capacity", "access_notes"),

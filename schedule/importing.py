@@ -30,7 +30,7 @@ from schedule.models import Change, Event, Performance, Venue
 from schedule.models.venue import room_title
 from schedule.pairing import Slot, pair, who
 from schedule.row_times import OPEN, DateMeaning, read_times
-from schedule.typed_times import parse_day
+from schedule.typed_times import parse_day, read_start
 from schedule.venue_matching import suggest_venues
 
 Kind, Status = Performance.Kind, Performance.Status
@@ -153,7 +153,9 @@ def _find_or_create_event(file: LineupFile, options: Options, *, by: User | None
         **{ours: said[theirs] for theirs, ours in EVENT_FIELDS.items() if said.get(theirs) is not None},
     )
     for night, doors in dict(said.get("doors") or {}).items():
-        set_doors(event, parse_day(str(night)), str(doors))
+        day = parse_day(str(night))
+        opens_at = read_start(str(doors), night=day, zone=event.zone, rollover=event.rollover)
+        set_doors(event, day, opens_at, by=by, now=now)
     return event, True
 
 

@@ -77,6 +77,19 @@ def wall_text(instant: datetime, zone: ZoneInfo) -> str:
     return f"{local:%H:%M} {local.tzname()}" if is_doubled else f"{local:%H:%M}"
 
 
+def typed_text(instant: datetime, *, night: date, zone: ZoneInfo, rollover: time) -> str:
+    """The time as somebody would type it for a night: `wall_text`, or hours above 24 from the rollover on.
+
+    With am or pm at the hours at which read_start would else choose or ask.
+    """
+    local, (hour, minutes) = instant.astimezone(zone), wall_text(instant, zone).split(":")
+    if local.date() == night + ONE_DAY and local.time() >= rollover:
+        return f"{local.hour + 24}:{minutes}"
+    if 10 <= local.hour <= 12:
+        minutes = minutes[:2] + ("am" if local.hour < 12 else "pm") + minutes[2:]
+    return f"{hour}:{minutes}"
+
+
 def _instant_like(wall: datetime, zone: ZoneInfo, *, is_second: bool) -> datetime:
     """The instant of a wall time; of two, the one that was meant where the wall time comes from."""
     found = instants_at(wall, zone)
@@ -88,11 +101,3 @@ def _instant_like(wall: datetime, zone: ZoneInfo, *, is_second: bool) -> datetim
 def _behind_the_jump(wall: datetime, zone: ZoneInfo) -> datetime:
     """A skipped wall time read with the offset before the jump, so that it lands as far behind the jump."""
     return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
-
-
-def typed_text(instant: datetime, *, night: date, zone: ZoneInfo, rollover: time) -> str:
-    """The time as somebody would type it for a night: `wall_text`, or hours above 24 from the rollover on."""
-    local = instant.astimezone(zone)
-    if local.date() == night + ONE_DAY and local.time() >= rollover:
-        return f"{local.hour + 24}:{local:%M}"
-    return wall_text(instant, zone)

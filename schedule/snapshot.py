@@ -4,6 +4,7 @@ Rows come from `Performance.objects.visible_to` only, and keep times back until 
 an output cannot show what is hidden. Reading an event's rows takes one query, whatever their number.
 """
 
+import sys
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
@@ -22,6 +23,7 @@ from schedule.models.event import Viewer
 from schedule.models.venue import compose_address, room_title
 
 Status = Performance.Status
+NO_VENUE = (sys.maxsize, "", 0, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class SetRow:
     venue_house: str | None
     venue_slug: str | None
     venue_order: int | None
+    venue_house_order: int | None
     venue_latitude: float | None
     venue_longitude: float | None
     venue_address: str | None
@@ -102,6 +105,15 @@ class SetRow:
         return room_title(self.venue_name, self.venue_house) if self.venue_name else None
 
     @property
+    def venue_position(self) -> tuple[int, str, int, str]:
+        """Where the venue comes along the street: by its house, then by its room; no venue comes last."""
+        if self.venue_name is None:
+            return NO_VENUE
+        if self.venue_house is None:
+            return (self.venue_order or 0, self.venue_name.lower(), -1, "")
+        return (self.venue_house_order or 0, self.venue_house.lower(), self.venue_order or 0, self.venue_name.lower())
+
+    @property
     def full_address(self) -> str:
         return compose_address(
             self.venue_address or "",
@@ -136,7 +148,14 @@ COLUMNS = (
     *("pk", "uid", "night", "starts_at", "ends_at", "billing", "kind", "status", "notes", "sequence", "changed_at"),
     *("replaces_id", "band_id", "band__name", "band__slug", "band__origin", "band__origin_city"),
     *("band__origin_region", "band__social_links", "band__photo", "venue_id", "venue__name", "venue__parent__name"),
-    *("venue__slug", "venue__walking_order", "venue__latitude", "venue__longitude", "venue__address"),
+    *(
+        "venue__slug",
+        "venue__walking_order",
+        "venue__parent__walking_order",
+        "venue__latitude",
+        "venue__longitude",
+        "venue__address",
+    ),
     *("venue__address_line1", "venue__address_line2", "venue__city", "venue__region", "venue__postal_code"),
     *("venue__country", "event_id", "event__name", "event__slug", "event__date", "event__timezone"),
     "event__times_public",
@@ -157,9 +176,9 @@ def set_rows(viewer: Viewer, **conditions: Any) -> list[SetRow]:
 
 def _running_order(row: SetRow) -> tuple[Any, ...]:
     """By night and instant, then venue order, then id; unknown times last, times not yet public by name."""
-    venue = (row.venue_order or 0, (row.venue_title or "\uffff").lower())
+    venue = row.venue_position
     if not row.times_public:
-        return (row.night, True, 0.0, (0, ""), row.name.lower(), row.pk)
+        return (row.night, True, 0.0, NO_VENUE, row.name.lower(), row.pk)
     if row.starts_at is None:
         return (row.night, True, 0.0, venue, "", row.pk)
     return (row.night, False, row.starts_at.timestamp(), venue, "", row.pk)

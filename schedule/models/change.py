@@ -1,10 +1,37 @@
 """What changed: the one log behind change lists, calendars, messages and history."""
 
+from typing import TypeAlias
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from schedule.models.event import Event
 from schedule.models.performance import Performance
+
+
+class ChangeKind(models.TextChoices):
+    """What can happen to an event or a set."""
+
+    EVENT_CREATED = "event_created"
+    EVENT_EDITED = "event_edited"
+    EVENT_PUBLISHED = "event_published"
+    EVENT_UNPUBLISHED = "event_unpublished"
+    EVENT_ARCHIVED = "event_archived"
+    EVENT_UNARCHIVED = "event_unarchived"
+    ADDED = "added"
+    EDITED = "edited"
+    MOVED = "moved"
+    RETIMED = "retimed"
+    REVEALED = "revealed"
+    ANNOUNCED = "announced"
+    HIDDEN = "hidden"
+    CANCELLED = "cancelled"
+    POSTPONED = "postponed"
+    RESTORED = "restored"
+    WITHDRAWN = "withdrawn"
+    REPLACED = "replaced"
+    DELETED = "deleted"
 
 
 class Change(models.Model):
@@ -14,26 +41,7 @@ class Change(models.Model):
     whether the public could see the set before or after; only such changes may leave the house.
     """
 
-    class Kind(models.TextChoices):
-        EVENT_CREATED = "event_created"
-        EVENT_EDITED = "event_edited"
-        EVENT_PUBLISHED = "event_published"
-        EVENT_UNPUBLISHED = "event_unpublished"
-        EVENT_ARCHIVED = "event_archived"
-        EVENT_UNARCHIVED = "event_unarchived"
-        ADDED = "added"
-        EDITED = "edited"
-        MOVED = "moved"
-        RETIMED = "retimed"
-        REVEALED = "revealed"
-        ANNOUNCED = "announced"
-        HIDDEN = "hidden"
-        CANCELLED = "cancelled"
-        POSTPONED = "postponed"
-        RESTORED = "restored"
-        WITHDRAWN = "withdrawn"
-        REPLACED = "replaced"
-        DELETED = "deleted"
+    Kind: TypeAlias = ChangeKind
 
     event = models.ForeignKey(Event, related_name="changes", on_delete=models.CASCADE)
     performance = models.ForeignKey(
@@ -52,7 +60,10 @@ class Change(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        indexes = [models.Index(fields=["event", "revision"], name="change_event_revision")]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "revision"], name="change_makes_a_revision_of_its_own"),
+            models.CheckConstraint(condition=Q(kind__in=ChangeKind.values), name="change_kind_is_known"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.event}, revision {self.revision})"

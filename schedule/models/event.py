@@ -168,7 +168,7 @@ class Doors(models.Model):
         related_name="doors",
         null=True,
         blank=True,
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         help_text="Empty when it holds for every venue of that night.",
     )
     opens_at = models.DateTimeField()
@@ -194,5 +194,9 @@ class Doors(models.Model):
         return f"{self.event}, {self.night}"
 
     def clean(self) -> None:
-        if self.event_id and self.night and not self.event.has_night(self.night):
+        if not self.event_id or not self.night:
+            return
+        if not self.event.has_night(self.night):
             raise ValidationError({"night": f"{self.night} is not a night of {self.event}."}, code="night")
+        if self.opens_at and not 0 <= (self.opens_at.astimezone(self.event.zone).date() - self.night).days <= 1:
+            raise ValidationError({"opens_at": "The doors open on another day than the night."}, code="far_from_night")

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from bands.models import BandProfile
@@ -83,7 +84,15 @@ class Performance(models.Model):
     objects = PerformanceQuerySet.as_manager()
 
     class Meta:
-        ordering = ["night", F("starts_at").asc(nulls_last=True), "venue__walking_order", "venue__name", "pk"]
+        ordering = [
+            "night",
+            F("starts_at").asc(nulls_last=True),
+            Coalesce("venue__parent__walking_order", "venue__walking_order"),
+            Coalesce("venue__parent__name", "venue__name"),
+            "venue__walking_order",
+            "venue__name",
+            "pk",
+        ]
         verbose_name = "set"
         indexes = [
             models.Index(fields=["event", "night", "starts_at"], name="performance_event_night"),
@@ -119,6 +128,11 @@ class Performance(models.Model):
                 condition=Q(status__in=["scheduled", "cancelled", "postponed", "withdrawn"]),
                 name="performance_status_is_known",
                 violation_error_message="A set is scheduled, cancelled, postponed or withdrawn.",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_announced=False) | Q(announced_at__isnull=False),
+                name="performance_that_is_announced_has_the_time_of_it",
+                violation_error_message="An announced set needs the time it was announced at.",
             ),
             models.CheckConstraint(
                 condition=Q(replaces__isnull=True) | ~Q(replaces=F("pk")),

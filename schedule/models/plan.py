@@ -1,7 +1,10 @@
 """What fans pick, without an account, and the links they share it by."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact
 
 from schedule.models.event import Event
 from schedule.models.performance import Performance
@@ -40,6 +43,10 @@ class Pick(models.Model):
     def __str__(self) -> str:
         return f"{self.performance} in plan {self.plan_id}"
 
+    def clean(self) -> None:
+        if self.performance.event_id != self.plan.event_id:
+            raise ValidationError("A plan holds sets of its own event only.", code="other_event")
+
 
 class ShareLink(models.Model):
     """A short address for a plan: a live one follows the plan, a frozen one keeps the sets it was made with."""
@@ -66,7 +73,7 @@ class ShareLink(models.Model):
                 name="share_link_that_is_live_has_a_plan",
                 violation_error_message="A live link needs the plan that it follows.",
             ),
-            models.CheckConstraint(condition=Q(slug__regex=r"^[A-Za-z0-9]{8}$"), name="share_link_slug_has_8_letters"),
+            models.CheckConstraint(condition=Exact(Length("slug"), 8), name="share_link_slug_has_8_letters"),
         ]
 
     def __str__(self) -> str:

@@ -9,27 +9,31 @@ from schedule.models.venue import Venue
 
 
 class SlugRedirect(models.Model):
-    """A former address; it leads to where the event or venue is now, in one hop, and is never given to another."""
+    """A former address; it leads to where the event or venue is now, in one hop, and is never given to another.
 
+    When the event or venue is deleted the row stays and leads nowhere.
+    """
+
+    class Kind(models.TextChoices):
+        EVENT = "event"
+        VENUE = "venue"
+
+    kind = models.CharField(max_length=5, choices=Kind)
     slug = models.CharField(max_length=MAX_SLUG_LENGTH)
-    event = models.ForeignKey(Event, related_name="former_slugs", null=True, blank=True, on_delete=models.CASCADE)
-    venue = models.ForeignKey(Venue, related_name="former_slugs", null=True, blank=True, on_delete=models.CASCADE)
+    event = models.ForeignKey(Event, related_name="former_slugs", null=True, blank=True, on_delete=models.SET_NULL)
+    venue = models.ForeignKey(Venue, related_name="former_slugs", null=True, blank=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["slug", "pk"]
         constraints = [
+            models.UniqueConstraint(fields=["kind", "slug"], name="former_slug_belongs_to_one_event_or_venue"),
             models.CheckConstraint(
-                condition=Q(event__isnull=False, venue__isnull=True) | Q(event__isnull=True, venue__isnull=False),
-                name="slug_redirect_leads_to_one_event_or_venue",
-            ),
-            models.UniqueConstraint(
-                fields=["slug"], condition=Q(event__isnull=False), name="former_event_slug_leads_to_one_event"
-            ),
-            models.UniqueConstraint(
-                fields=["slug"], condition=Q(venue__isnull=False), name="former_venue_slug_leads_to_one_venue"
+                condition=Q(kind="event", venue__isnull=True) | Q(kind="venue", event__isnull=True),
+                name="former_slug_leads_to_what_its_kind_says",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.slug} → {(self.event or self.venue).slug}"  # type: ignore[union-attr]
+        target = self.event or self.venue
+        return f"{self.slug} → {target.slug}" if target else f"{self.slug} (deleted)"

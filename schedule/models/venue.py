@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 
 from bands.models import slug_validator
@@ -70,7 +70,14 @@ class Venue(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        ordering = ["walking_order", "name", "pk"]
+        ordering = [
+            Coalesce("parent__walking_order", "walking_order"),
+            Coalesce("parent__name", "name"),
+            F("parent").asc(nulls_first=True),
+            "walking_order",
+            "name",
+            "pk",
+        ]
         constraints = [
             models.UniqueConstraint(
                 Lower("name"),
