@@ -27,8 +27,13 @@ def record(
     after: dict[str, Any] | None = None,
 ) -> Change:
     """Raise the event's revision and write the change that raised it. Call inside a transaction."""
-    Event.objects.filter(pk=event.pk).update(revision=F("revision") + 1, updated_at=now, updated_by=by)
-    event.refresh_from_db(fields=["revision", "updated_at", "updated_by"])
+    Event.objects.filter(pk=event.pk).update(
+        revision=F("revision") + 1,
+        public_revision=F("public_revision") + int(is_public),
+        updated_at=now,
+        updated_by=by,
+    )
+    event.refresh_from_db(fields=["revision", "public_revision", "updated_at", "updated_by"])
     return Change.objects.create(
         event=event,
         performance=performance if performance and performance.pk else None,

@@ -100,6 +100,7 @@ FULL_NIGHT = (
     ("Net Loft", "夜行列車", "23:45", "24:30"),
     ("Chandlery", "mxdnght", "24:40", "25:30"),
 )
+DOORS_OPENED_MINUTES_AGO = 150
 UNANNOUNCED_FROM = 5  # of the next season's sets the first five are announced
 
 
@@ -134,8 +135,8 @@ def _tonight(night: date, *, bands: dict[str, BandProfile], venues: dict[str, Ve
         price="$20, or pay what you can at the door",
         age_rule="19+",
     )
-    set_doors(event, night, _wall(night, "18:00"), by=None, now=now)
     start_of_now = now.replace(second=0, microsecond=0) - timedelta(minutes=now.minute % 5)
+    set_doors(event, night, start_of_now - timedelta(minutes=DOORS_OPENED_MINUTES_AGO), by=None, now=now)
     for planned in AROUND_NOW:
         starts_at = None if planned.starts_in is None else start_of_now + timedelta(minutes=planned.starts_in)
         _keep_set(

@@ -9,7 +9,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from itertools import groupby
 from typing import Any
@@ -70,6 +70,7 @@ class SetRow:
     event_slug: str
     event_date: date
     event_timezone: str
+    event_rollover: time
     times_public: bool
 
     @property
@@ -158,7 +159,7 @@ COLUMNS = (
     ),
     *("venue__address_line1", "venue__address_line2", "venue__city", "venue__region", "venue__postal_code"),
     *("venue__country", "event_id", "event__name", "event__slug", "event__date", "event__timezone"),
-    "event__times_public",
+    *("event__rollover", "event__times_public"),
 )
 STARTS_AT, ENDS_AT, TIMES_PUBLIC = (COLUMNS.index(name) for name in ("starts_at", "ends_at", "event__times_public"))
 
@@ -240,8 +241,14 @@ class Programme:
 
     @cached_property
     def replacements(self) -> dict[int, SetRow]:
-        """For the id of a replaced set: the visible set that replaces it."""
-        return {row.replaces_id: row for row in self.rows if row.replaces_id}
+        """For the id of a replaced set: the visible set that plays instead."""
+        return {row.replaces_id: row for row in self.rows if row.replaces_id and row.is_scheduled}
+
+    @cached_property
+    def replaced(self) -> dict[int, SetRow]:
+        """For the id of a set: the visible set that it replaces, while that one does not take place."""
+        originals = {row.pk: self.by_pk.get(row.replaces_id or 0) for row in self.rows}
+        return {pk: original for pk, original in originals.items() if original and not original.is_scheduled}
 
     @cached_property
     def by_pk(self) -> dict[int, SetRow]:

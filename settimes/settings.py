@@ -20,7 +20,7 @@ env = Environment.with_env_file(Path(os.environ.get("ENV_FILE", BASE_DIR / ".env
 # --- Where it runs -----------------------------------------------------------------------------
 
 DEBUG = env.boolean("DEBUG", default=False)
-SITE_URL = env.address("SITE_URL", "http://localhost:8000")
+SITE_URL = env.address("SITE_URL", f"http://localhost:{env.whole_number('PORT', default=8000, at_least=1)}")
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS") or [str(urlsplit(SITE_URL).hostname), "localhost", "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS") or [SITE_URL]
 if bad_origins := [origin for origin in CSRF_TRUSTED_ORIGINS if "://" not in origin]:

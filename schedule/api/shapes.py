@@ -130,7 +130,7 @@ def picture_url(row: SetRow) -> str | None:
 def _event_additions(event: Event) -> Json:
     return {
         "timezone": event.timezone,
-        "revision": event.revision,
+        "revision": event.public_revision,
         "end_date": event.end_date,
         "status": event.status,
     }

@@ -39,6 +39,9 @@ class EventQuerySet(models.QuerySet["Event"]):
 class Event(models.Model):
     """A crawl or festival: one night or several, many rooms, one address.
 
+    `revision` counts every change of it and its sets; `public_revision` those that the public could
+    see, and outputs tell only that one, or the number would say that something hidden is going on.
+
     `date` and `end_date` are its first and last night; `rollover` is when a night ends for somebody
     who types a time, a proposal only. All times of its sets are shown in `timezone`.
     """
@@ -83,6 +86,7 @@ class Event(models.Model):
         "times are public", default=True, help_text="When off, the line-up is public and its times are not yet."
     )
     revision = models.PositiveBigIntegerField(default=0, editable=False)
+    public_revision = models.PositiveBigIntegerField(default=0, editable=False)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.ForeignKey(

@@ -3,12 +3,14 @@
 Bytes depend on the data alone, so they are equal while nothing changed.
 """
 
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from icalendar import Calendar, Timezone
+from icalendar import Calendar, Timezone, TimezoneDaylight, TimezoneStandard
 from icalendar import Event as CalendarEntry
 
 from schedule.models import Event, Performance
@@ -18,6 +20,7 @@ from schedule.snapshot import Programme, SetRow
 PRODUCT = "-//SetTimes//Set times//EN"
 REFRESH_EVERY = timedelta(hours=1)
 CANCELLED_STAYS_DAYS = 30
+MINUTES_A_DAY = 24 * 60
 STATUSES = {
     Performance.Status.SCHEDULED: "CONFIRMED",
     Performance.Status.POSTPONED: "TENTATIVE",
@@ -49,7 +52,7 @@ def _calendar(event: Event, title: str, rows: Iterable[SetRow], programme: Progr
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", title)
+    calendar.add("x-wr-calname", _text(title))
     calendar.add("x-wr-timezone", event.timezone)
     if description := _describe_calendar(event, rows):
         calendar.add("x-wr-caldesc", description)
@@ -66,14 +69,42 @@ def _describe_calendar(event: Event, rows: list[SetRow]) -> str:
     untimed = sum(row.starts_at is None for row in rows)
     if not untimed:
         return ""
-    return f"{untimed} of {len(rows)} sets have no time yet and are not in this calendar."
+    return f"Sets without a time, and so not in this calendar: {untimed} of {len(rows)}."
 
 
 def _zone_block(zone: ZoneInfo, event: Event, timed: list[SetRow]) -> Timezone:
-    """The zone's rules around the event; without bounds the block would list every change until 2038."""
-    first = min([event.date, *(row.night for row in timed)])
-    last = max([event.last_night, *(row.night for row in timed)])
-    return Timezone.from_tzinfo(zone, first_date=date(first.year - 1, 1, 1), last_date=date(last.year + 1, 12, 31))
+    """The zone's offsets from the year before the event to the year after it.
+
+    Written here because icalendar's own block lets summer time begin an hour late: the onset is
+    given as clocks show it before the change (RFC 5545, 3.6.5), not after.
+    """
+    nights = [event.date, event.last_night, *(row.night for row in timed)]
+    first = datetime(min(nights).year - 1, 1, 1, tzinfo=UTC)
+    block = Timezone()
+    block.add("tzid", zone.key)
+    for onset in (first, *_clock_changes(zone, first, datetime(max(nights).year + 2, 1, 1, tzinfo=UTC))):
+        local, offset_before = onset.astimezone(zone), _offset(onset - timedelta(minutes=1), zone)
+        observance = TimezoneDaylight() if local.dst() else TimezoneStandard()
+        observance.add("dtstart", onset.replace(tzinfo=None) + offset_before)
+        observance.add("tzoffsetfrom", offset_before)
+        observance.add("tzoffsetto", _offset(onset, zone))
+        observance.add("tzname", str(local.tzname()))
+        block.add_component(observance)
+    return block
+
+
+def _clock_changes(zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[datetime]:
+    """The instants between two others from which clocks in a zone show another offset."""
+    while start < end:
+        offset = _offset(start, zone)
+        if _offset(start + timedelta(days=1), zone) != offset:
+            minutes = [start + timedelta(minutes=minute) for minute in range(MINUTES_A_DAY)]
+            yield start + timedelta(minutes=bisect_right(minutes, False, key=lambda at: _offset(at, zone) != offset))
+        start += timedelta(days=1)
+
+
+def _offset(instant: datetime, zone: ZoneInfo) -> timedelta:
+    return instant.astimezone(zone).utcoffset() or timedelta()
 
 
 def _entry(event: Event, row: SetRow, programme: Programme) -> CalendarEntry:
@@ -82,18 +113,22 @@ def _entry(event: Event, row: SetRow, programme: Programme) -> CalendarEntry:
     entry.add("dtstamp", row.changed_at)
     entry.add("last-modified", row.changed_at)
     entry.add("sequence", row.sequence)
-    entry.add("dtstart", row.local_start)
-    if row.local_end:
-        entry.add("dtend", row.local_end)
-    entry.add("summary", row.name)
+    start, end = row.local_start, row.local_end
+    if (start and start.fold) or (end and end.fold):
+        # With a TZID a doubled time means the first one (RFC 5545, 3.3.5), so the second is said in UTC.
+        start, end = row.starts_at, row.ends_at
+    entry.add("dtstart", start)
+    if end:
+        entry.add("dtend", end)
+    entry.add("summary", _text(row.name))
     entry.add("status", STATUSES[Performance.Status(row.status)])
     place = ", ".join(part for part in (row.venue_title, row.full_address) if part)
     if place:
-        entry.add("location", place)
+        entry.add("location", _text(place))
     if row.venue_latitude is not None and row.venue_longitude is not None:
         entry.add("geo", (row.venue_latitude, row.venue_longitude))
     if description := _describe(row, programme):
-        entry.add("description", description)
+        entry.add("description", _text(description))
     entry.add("url", f"{settings.SITE_URL}{event.get_absolute_url()}#set-{row.pk}")
     return entry
 
@@ -106,8 +141,14 @@ def _describe(row: SetRow, programme: Programme) -> str:
         lines.append("Postponed.")
     if replacement := programme.replacements.get(row.pk):
         lines.append(f"{replacement.name} plays instead.")
-    if row.replaces_id and (replaced := programme.by_pk.get(row.replaces_id)):
+    if replaced := programme.replaced.get(row.pk):
         lines.append(f"Replaces {replaced.name}.")
     if row.notes:
         lines.append(row.notes)
     return "\n".join(lines)
+
+
+def _text(text: str) -> str:
+    """The text with one kind of line break and without control characters, which calendars must not have."""
+    lines = "\n".join(text.splitlines())
+    return "".join(each for each in lines if each in "\n\t" or unicodedata.category(each) != "Cc")

@@ -1,0 +1,207 @@
+"""Overlaps: what counts, what never counts, and one warning for one cause."""
+
+from datetime import timedelta
+
+import pytest
+
+from schedule import conflicts, events, lineup
+from tests.factories import NOW, SATURDAY, make_event, make_set, make_venue
+
+pytestmark = pytest.mark.django_db
+
+SUNDAY = SATURDAY + timedelta(days=1)
+
+
+def found_in(event):
+    """Kind, cause and others by name."""
+    return [
+        (conflict.kind.value, conflict.cause.title, [other.title for other in conflict.others])
+        for conflict in conflicts.find(event)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "overlaps"),
+    [
+        ("20:30", "21:00", False),  # touching
+        ("20:29", "21:00", True),
+        ("19:30", "20:00", False),
+        ("19:30", "20:01", True),
+        ("20:10", "20:20", True),  # inside
+        ("19:00", "22:00", True),  # around
+        ("20:00", "20:30", True),  # the same
+    ],
+)
+def test_find_sees_overlaps_in_one_venue_half_open(start, end, overlaps):
+    event = make_event()
+    make_set(event, "The Harpoonist", "20:00", "20:30")
+    make_set(event, "Moth Choir", start, end)
+
+    assert bool(conflicts.find(event)) == overlaps
+
+
+def test_find_says_it_in_a_sentence():
+    event = make_event()
+    make_set(event, "The Harpoonist", "23:30", "24:15")
+    make_set(event, "Moth Choir", "24:00", "24:30")
+
+    assert [conflict.message for conflict in conflicts.find(event)] == [
+        "The Harpoonist (2026-10-10 23:30 to 00:15) overlaps Moth Choir (2026-10-10 00:00 to 00:30) at Blue Anchor."
+    ]
+
+
+def test_find_ignores_other_venues_and_rooms_of_one_house():
+    event = make_event()
+    house = make_venue("Customs House")
+    cellar = events.add_venue("Cellar", parent=house)
+    make_set(event, "The Harpoonist")
+    make_set(event, "Moth Choir", venue="Net Loft")
+    make_set(event, "Dog Ferry", venue="Customs House")
+    lineup.move_set(make_set(event, "mxdnght", venue=None), venue=cellar, by=None, now=NOW)
+
+    assert conflicts.find(event) == []
+
+
+@pytest.mark.parametrize(
+    "hide", [lineup.cancel_set, lineup.postpone_set, lineup.withdraw_set], ids=["cancelled", "postponed", "withdrawn"]
+)
+def test_find_ignores_sets_that_do_not_take_place(hide):
+    event = make_event()
+    make_set(event, "The Harpoonist")
+    other = make_set(event, "Moth Choir")
+    assert len(conflicts.find(event)) == 1
+
+    hide(other, by=None, now=NOW)
+
+    assert conflicts.find(event) == []
+
+
+def test_find_ignores_placeholders_and_sees_activities():
+    event = make_event()
+    make_set(event, "The Harpoonist")
+    make_set(event, None, billing="TBC")
+    make_set(event, None, billing="TBC", start="20:10")
+    assert conflicts.find(event) == []
+
+    make_set(event, None, billing="Silent Disco", kind="activity", start="20:10", end="21:00")
+
+    assert found_in(event) == [("venue_overlap", "Silent Disco", ["The Harpoonist"])]
+
+
+def test_find_gives_one_warning_for_one_cause():
+    """One slip, a set of seven hours, swallows three others."""
+    event = make_event()
+    make_set(event, "Jan Reed", "19:00", "26:00", accept_long=True)
+    for band, start, end in (
+        ("Tom", "23:00", "23:40"),
+        ("Alicia", "20:00", "20:40"),
+        ("No Mountain", "22:00", "22:40"),
+    ):
+        make_set(event, band, start, end)
+
+    assert found_in(event) == [("venue_overlap", "Jan Reed", ["Alicia", "No Mountain", "Tom"])]
+
+
+def test_find_sees_other_events_at_the_same_venue_and_says_which():
+    ours, theirs = make_event(), make_event("Label Night")
+    make_set(ours, "The Harpoonist", "20:00", "21:00")
+    make_set(theirs, "Moth Choir", "20:30", "21:30")
+
+    expected = (
+        "The Harpoonist (2026-10-10 20:00 to 21:00) overlaps "
+        "Moth Choir (2026-10-10 20:30 to 21:30, Label Night) at Blue Anchor."
+    )
+    assert [conflict.message for conflict in conflicts.find(ours)] == [expected]
+    assert found_in(theirs) == [("venue_overlap", "Moth Choir", ["The Harpoonist"])]
+
+
+def test_find_does_not_report_overlaps_between_two_other_events():
+    ours, theirs, third = make_event(), make_event("Label Night"), make_event("Third Night")
+    make_set(ours, "The Harpoonist", "18:00", "18:30")
+    make_set(theirs, "Moth Choir")
+    make_set(third, "Dog Ferry")
+
+    assert conflicts.find(ours) == []
+
+
+def test_find_sees_a_band_that_plays_twice_at_once():
+    event = make_event()
+    make_set(event, "The Harpoonist", "20:00", "20:30", venue="Blue Anchor")
+    make_set(event, "The Harpoonist", "20:15", "20:45", venue="Net Loft")
+
+    assert [conflict.message for conflict in conflicts.find(event)] == [
+        "The Harpoonist plays twice at once: The Harpoonist (2026-10-10 20:00 to 20:30) at Blue Anchor, "
+        "The Harpoonist (2026-10-10 20:15 to 20:45, at Net Loft)."
+    ]
+
+
+def test_find_lets_a_band_play_twice_in_one_night():
+    event = make_event()
+    make_set(event, "The Harpoonist", "18:00", "18:30")
+    make_set(event, "The Harpoonist", "18:30", "19:00", venue="Net Loft")
+
+    assert conflicts.find(event) == []
+
+
+def test_find_counts_the_same_band_in_the_same_venue_once():
+    event = make_event()
+    make_set(event, "The Harpoonist", "20:00", "20:30")
+    make_set(event, "The Harpoonist", "20:15", "20:45")
+
+    assert found_in(event) == [("venue_overlap", "The Harpoonist", ["The Harpoonist"])]
+
+
+@pytest.mark.parametrize(("next_start", "overlaps"), [("20:29", False), ("20:40", False), ("20:10", False)])
+def test_find_takes_an_open_end_to_last_until_the_next_set_of_the_room(next_start, overlaps):
+    event = make_event()
+    make_set(event, "The Harpoonist", "20:00", None)
+    make_set(event, "Moth Choir", next_start, "21:00")
+
+    assert bool(conflicts.find(event)) == overlaps
+
+
+@pytest.mark.parametrize(("start_elsewhere", "overlaps"), [("20:29", True), ("20:30", False)])
+def test_find_takes_an_open_end_to_last_at_most_the_default_length(start_elsewhere, overlaps):
+    event = make_event(default_set_minutes=30)
+    make_set(event, "The Harpoonist", "20:00", None)
+    make_set(event, "The Harpoonist", start_elsewhere, "21:00", venue="Net Loft")
+
+    assert bool(conflicts.find(event)) == overlaps
+
+
+def test_find_ignores_sets_without_a_start():
+    event = make_event()
+    make_set(event, "The Harpoonist", None, None)
+    make_set(event, "Moth Choir")
+
+    assert conflicts.find(event) == []
+
+
+def test_find_sees_overlaps_across_midnight_and_between_nights():
+    event = make_event(end_date=SUNDAY)
+    make_set(event, "The Harpoonist", "23:30", "24:30", night=SATURDAY)
+    make_set(event, "Moth Choir", "24:15", "24:45", night=SATURDAY)
+    make_set(event, "Dog Ferry", "00:20", "00:50", night=SUNDAY)
+
+    assert found_in(event) == [
+        ("venue_overlap", "The Harpoonist", ["Moth Choir", "Dog Ferry"]),
+        ("venue_overlap", "Moth Choir", ["Dog Ferry"]),
+    ]
+
+
+def test_find_for_a_set_gives_the_conflicts_it_has_a_part_in():
+    event = make_event()
+    first, second = make_set(event, "The Harpoonist"), make_set(event, "Moth Choir")
+    third = make_set(event, "Dog Ferry", venue="Net Loft")
+
+    assert [len(conflicts.find_for(performance)) for performance in (first, second, third)] == [1, 1, 0]
+
+
+@pytest.mark.parametrize("set_count", [1, 3, 30])
+def test_find_takes_two_queries(django_assert_num_queries, set_count):
+    event = make_event()
+    for number in range(set_count):
+        make_set(event, f"Band {number}", "20:00", "20:30")
+
+    with django_assert_num_queries(2):  # the event's sets; other events' sets
+        conflicts.find(event)
