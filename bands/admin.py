@@ -61,6 +61,7 @@ class BandAdmin(DomainModelAdmin):
 
     form = BandForm
     inlines = [AliasInline]
+    ordering = ["name_normalized", "pk"]
     list_display = ["name", "disambiguation", "genre_names", "origin_text", "set_count", "is_active"]
     list_filter = ["is_active", "genres"]
     search_fields = ["name"]

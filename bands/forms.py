@@ -56,9 +56,13 @@ class DomainModelForm(forms.ModelForm):
             for message in messages:
                 self.add_error(name if name in self.fields else None, message)
 
-    def changed_fields(self) -> dict[str, Any]:
-        """The model's fields among what was changed, with their new values; an emptied slug stays as it is."""
-        fields = {name: self.cleaned_data[name] for name in self.changed_data if name in (self._meta.fields or ())}
+    def entered_fields(self) -> dict[str, Any]:
+        """The model's fields with what was entered: all of a new row, of an old one those that were changed.
+
+        An emptied slug is left out: a new row gets one made from its name, an old one keeps its own.
+        """
+        names = self.cleaned_data if self.instance.pk is None else self.changed_data
+        fields = {name: self.cleaned_data[name] for name in names if name in (self._meta.fields or ())}
         if not fields.get("slug"):
             fields.pop("slug", None)
         return fields
@@ -87,7 +91,7 @@ class BandForm(DomainModelForm):
         return self.cleaned_data["photo"] or ""
 
     def apply(self, *, by: User | None, now: datetime) -> BandProfile:
-        fields = self.changed_fields()
+        fields = self.entered_fields()
         if self.instance.pk is None:
             return add_band(fields.pop("name"), by=by, **fields)
         return update_band(BandProfile.objects.get(pk=self.instance.pk), **fields)

@@ -55,6 +55,7 @@ class DoorsInline(admin.TabularInline):
 @admin.register(Event)
 class EventAdmin(DomainModelAdmin):
     form = EventForm
+    ordering = ["-date", "-pk"]
     inlines = [DoorsInline]
     list_display = ["name", "date", "end_date", "city", "status", "set_count", "reveal_mode", "times_public"]
     list_filter = ["status", "reveal_mode", "city"]
@@ -144,6 +145,7 @@ class EventAdmin(DomainModelAdmin):
 @admin.register(Venue)
 class VenueAdmin(DomainModelAdmin):
     form = VenueForm
+    ordering = [*(Venue._meta.ordering or ())]
     list_display = ["title", "walking_order", "full_address", "capacity", "set_count", "is_active"]
     list_display_links = ["title"]
     list_filter = ["is_active", "city"]
@@ -321,6 +323,8 @@ class PickInline(admin.TabularInline):
 @admin.register(Plan)
 class PlanAdmin(ReadOnlyAdmin):
     """Anonymous plans; their keys are hashed and not shown."""
+
+    ordering = ["pk"]
 
     inlines = [PickInline]
     fields = ["event", "created_at", "updated_at"]

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
@@ -18,7 +19,12 @@ from schedule.typed_times import read_end, read_start
 TIME_HELP = "As you say it: 20:00, 8:30 PM, 20h30, noon, midnight, 24:25. Empty while it is open."
 
 
+def default_time_zone() -> str:
+    return settings.TIME_ZONE
+
+
 class EventForm(DomainModelForm):
+    timezone = forms.CharField(label="Time zone", initial=default_time_zone, help_text="For example America/Toronto.")
     poster = PictureField(required=False)
 
     class Meta:
@@ -44,10 +50,9 @@ class EventForm(DomainModelForm):
 
     def apply(self, *, by: User | None, now: datetime) -> Event:
         if self.instance.pk is None:
-            fields = {name: self.cleaned_data[name] for name in self.Meta.fields}
-            return events.create_event(by=by, now=now, **fields)
+            return events.create_event(by=by, now=now, **self.entered_fields())
         event = Event.objects.get(pk=self.instance.pk)
-        events.update_event(event, by=by, now=now, **self.changed_fields())
+        events.update_event(event, by=by, now=now, **self.entered_fields())
         return event
 
 
@@ -62,7 +67,7 @@ class VenueForm(DomainModelForm):
         )
 
     def apply(self, *, by: User | None, now: datetime) -> Venue:
-        fields = self.changed_fields()
+        fields = self.entered_fields()
         if self.instance.pk is None:
             return events.add_venue(fields.pop("name"), by=by, **fields)
         venue = Venue.objects.get(pk=self.instance.pk)
