@@ -1,0 +1,67 @@
+"""What a bad deployment looks like: `manage.py check --deploy` names it and says what to do."""
+
+import os
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
+
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
+SQLITE_PRAGMAS = {"journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"}
+
+
+@register(Tags.database)
+def check_sqlite_is_safe(**kwargs: Any) -> list[CheckMessage]:
+    """SQLite loses writes or refuses them under load unless it runs as settings.py sets it up."""
+    connection = connections["default"]
+    if connection.vendor != "sqlite":
+        return []
+    options = connection.settings_dict["OPTIONS"]
+    missing = {each for each in SQLITE_PRAGMAS if each not in options.get("init_command", "")}
+    if options.get("transaction_mode") == "IMMEDIATE" and not missing:
+        return []
+    return [
+        Error(
+            "SQLite does not run with immediate transactions and " + ", ".join(sorted(SQLITE_PRAGMAS)) + ".",
+            hint="Leave DATABASES['default']['OPTIONS'] as settings.py makes them.",
+            id="settimes.E001",
+        )
+    ]
+
+
+@register(deploy=True)
+def check_site_url_is_public(**kwargs: Any) -> list[CheckMessage]:
+    """Calendars and printed addresses are made from SITE_URL, wherever a request came from."""
+    address = urlsplit(settings.SITE_URL)
+    if address.hostname in LOCAL_HOSTS:
+        return [
+            Warning(
+                f"SITE_URL={settings.SITE_URL} leads to the reader's own machine.",
+                hint="Set SITE_URL to the address that people use, for example https://settimes.example.",
+                id="settimes.W001",
+            )
+        ]
+    if address.scheme != "https":
+        return [
+            Warning(
+                f"SITE_URL={settings.SITE_URL} is not encrypted: passwords and sessions can be read on the way.",
+                hint="Put a proxy with TLS in front and write https:// into SITE_URL.",
+                id="settimes.W002",
+            )
+        ]
+    return []
+
+
+@register(deploy=True)
+def check_data_dir_is_writable(**kwargs: Any) -> list[CheckMessage]:
+    if os.access(settings.DATA_DIR, os.W_OK):
+        return []
+    return [
+        Error(
+            f"DATA_DIR={settings.DATA_DIR} cannot be written to: uploads and the queue would fail.",
+            hint="Give the folder to the user that runs SetTimes, or set DATA_DIR to another one.",
+            id="settimes.E002",
+        )
+    ]
