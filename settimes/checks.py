@@ -5,7 +5,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Tags, register
 from django.db import connections
 
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
@@ -23,7 +24,7 @@ def check_sqlite_is_safe(**kwargs: Any) -> list[CheckMessage]:
     if options.get("transaction_mode") == "IMMEDIATE" and not missing:
         return []
     return [
-        Error(
+        checks.Error(
             "SQLite does not run with immediate transactions and " + ", ".join(sorted(SQLITE_PRAGMAS)) + ".",
             hint="Leave DATABASES['default']['OPTIONS'] as settings.py makes them.",
             id="settimes.E001",
@@ -37,7 +38,7 @@ def check_site_url_is_public(**kwargs: Any) -> list[CheckMessage]:
     address = urlsplit(settings.SITE_URL)
     if address.hostname in LOCAL_HOSTS:
         return [
-            Warning(
+            checks.Warning(
                 f"SITE_URL={settings.SITE_URL} leads to the reader's own machine.",
                 hint="Set SITE_URL to the address that people use, for example https://settimes.example.",
                 id="settimes.W001",
@@ -45,7 +46,7 @@ def check_site_url_is_public(**kwargs: Any) -> list[CheckMessage]:
         ]
     if address.scheme != "https":
         return [
-            Warning(
+            checks.Warning(
                 f"SITE_URL={settings.SITE_URL} is not encrypted: passwords and sessions can be read on the way.",
                 hint="Put a proxy with TLS in front and write https:// into SITE_URL.",
                 id="settimes.W002",
@@ -59,7 +60,7 @@ def check_data_dir_is_writable(**kwargs: Any) -> list[CheckMessage]:
     if os.access(settings.DATA_DIR, os.W_OK):
         return []
     return [
-        Error(
+        checks.Error(
             f"DATA_DIR={settings.DATA_DIR} cannot be written to: uploads and the queue would fail.",
             hint="Give the folder to the user that runs SetTimes, or set DATA_DIR to another one.",
             id="settimes.E002",
