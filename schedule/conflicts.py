@@ -49,10 +49,6 @@ class _Slot:
     starts_at: datetime
     ends_at: datetime
 
-    def overlaps(self, other: "_Slot") -> bool:
-        """Half-open: a set that starts when the other ends does not overlap it."""
-        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
-
 
 def find(event: Event) -> list[Conflict]:
     """All overlaps in which a set of the event has a part, also with other events' sets.
@@ -118,7 +114,10 @@ def _with_assumed_ends(performances: list[Performance]) -> list[_Slot]:
 def _overlapping_pairs(
     slots: Iterable[_Slot], *, group: Callable[[_Slot], int | None], event: Event
 ) -> list[tuple[_Slot, _Slot]]:
-    """Overlapping pairs inside each group, of which at least one is the event's; slots come sorted by start."""
+    """Overlapping pairs inside each group, of which at least one is the event's; slots come sorted by start.
+
+    Half-open: a set that starts when another ends does not overlap it.
+    """
     groups: dict[int, list[_Slot]] = defaultdict(list)
     for slot in slots:
         if (key := group(slot)) is not None:
@@ -131,7 +130,7 @@ def _overlapping_pairs(
             pairs += [
                 (other, slot)
                 for other in running
-                if other.overlaps(slot) and event.pk in (other.performance.event_id, slot.performance.event_id)
+                if event.pk in (other.performance.event_id, slot.performance.event_id)
             ]
             running.append(slot)
     return pairs

@@ -143,6 +143,15 @@ def test_update_event_with_another_last_night_moves_nothing():
     assert [night for _, night, _, _ in sets_of(event)] == [SATURDAY]
 
 
+def test_update_event_with_an_earlier_first_night_and_the_same_last_one_moves_nothing():
+    event = make_event(end_date=SUNDAY)
+    make_set(event, night=SUNDAY)
+
+    events.update_event(event, date=SATURDAY - timedelta(days=1), **TODAY)
+
+    assert [night for _, night, _, _ in sets_of(event)] == [SUNDAY]
+
+
 def test_update_event_refuses_dates_that_leave_sets_outside():
     event = make_event(end_date=SUNDAY)
     make_set(event, night=SUNDAY)
