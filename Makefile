@@ -3,17 +3,21 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
-HOST ?= 127.0.0.1
-PORT ?= 8000
+# Where make run serves: from the environment, else from .env.
+HOST ?= $(or $(shell sed -n 's/^HOST=//p' .env 2>/dev/null),127.0.0.1)
+PORT ?= $(or $(shell sed -n 's/^PORT=//p' .env 2>/dev/null),8000)
 
 .PHONY: run test check lint types deploy-check migrations-check test-sqlite test-postgres format lock bench clean
 
+# honcho gives each process a PORT of its own, so all are told the SITE_URL that follows from the first one's.
 run: $(VENV)/.runtime .env  ## set everything up and serve the site on http://localhost:8000
 	$(BIN)/python manage.py migrate --verbosity 0
 	$(BIN)/python manage.py collectstatic --no-input --verbosity 0
 	$(BIN)/python manage.py demo --if-alone
 	$(BIN)/python manage.py create_admin
-	PATH="$(CURDIR)/$(BIN):$$PATH" HOST=$(HOST) PORT=$(PORT) $(BIN)/honcho --procfile Procfile start
+	export PATH="$(CURDIR)/$(BIN):$$PATH" HOST=$(HOST) PORT=$(PORT); \
+	export SITE_URL=$$(python -c 'from settimes.settings import SITE_URL; print(SITE_URL)'); \
+	honcho --procfile Procfile --env /dev/null start
 
 test: $(VENV)/.development  ## run the tests on SQLite
 	$(BIN)/python -m pytest -n auto

@@ -19,7 +19,7 @@ class UserManager(BaseUserManager["User"]):
 
         Raises ValidationError for an address that is malformed or taken.
         """
-        user = self.model(email=self.normalize_email(email), **fields)
+        user = self.model(email=email, **fields)
         user.set_password(password)
         user.full_clean()
         user.save(using=self._db)
@@ -59,6 +59,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.full_name or self.email
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = UserManager.normalize_email(self.email)
 
     @property
     def full_name(self) -> str:

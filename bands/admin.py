@@ -2,15 +2,18 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminURLFieldWidget
-from django.db import models
-from django.db.models import Count, Q, QuerySet
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models
+from django.db.models import Q, QuerySet
 from django.forms import BaseModelFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 
-from bands.forms import BandForm, DomainModelForm
+from bands.forms import AliasForm, BandForm, DomainModelForm
 from bands.library import add_alias, delete_band
 from bands.models import BandAlias, BandProfile, BandSlugRedirect, Genre
 from bands.naming import folding_key
@@ -19,7 +22,12 @@ from bands.naming import folding_key
 class DomainModelAdmin(admin.ModelAdmin):
     """Saves by the form's `apply`, so that the admin goes through the same domain functions as everything else."""
 
-    formfield_overrides = {models.URLField: {"widget": AdminURLFieldWidget, "assume_scheme": "https"}}
+    # The browser's own pickers: Django's read the clock of the server's zone and say so under every field.
+    formfield_overrides = {
+        models.URLField: {"widget": AdminURLFieldWidget, "assume_scheme": "https"},
+        models.DateField: {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})},
+        models.TimeField: {"widget": forms.TimeInput(format="%H:%M", attrs={"type": "time"})},
+    }
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not isinstance(form, DomainModelForm):
@@ -27,6 +35,24 @@ class DomainModelAdmin(admin.ModelAdmin):
         saved = form.apply(by=request.user, now=timezone.now())  # type: ignore[arg-type]
         obj.pk = saved.pk
         obj.refresh_from_db()
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Where somebody else was quicker, between the form's rehearsal and the writing, say so."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+        except IntegrityError:
+            self.message_user(request, "Somebody else has just saved something that excludes this.", messages.ERROR)
+        return redirect(request.get_full_path())
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, int], set[Any], list[Any]]:
+        """What hangs on a row goes with it: whether it may be deleted is asked of the row alone."""
+        deleted, counts, _, protected = super().get_deleted_objects(objs, request)
+        kept = {str(obj) for obj in objs if not self.has_delete_permission(request, obj)}
+        return deleted, counts, kept, protected
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -51,6 +77,7 @@ class GenreAdmin(admin.ModelAdmin):
 
 class AliasInline(admin.TabularInline):
     model = BandAlias
+    form = AliasForm
     fields = ["name"]
     extra = 0
 
@@ -62,7 +89,7 @@ class BandAdmin(DomainModelAdmin):
     form = BandForm
     inlines = [AliasInline]
     ordering = ["name_normalized", "pk"]
-    list_display = ["name", "disambiguation", "genre_names", "origin_text", "set_count", "is_active"]
+    list_display = ["name", "disambiguation", "genre_names", "origin_text", "is_active"]
     list_filter = ["is_active", "genres"]
     search_fields = ["name"]
     search_help_text = "Any spelling of a name or alias"
@@ -84,8 +111,7 @@ class BandAdmin(DomainModelAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        sets = Count("performances", distinct=True)
-        rows: QuerySet[Any] = super().get_queryset(request).prefetch_related("genres").annotate(set_count=sets)
+        rows: QuerySet[Any] = super().get_queryset(request).prefetch_related("genres")
         return rows
 
     def get_search_results(
@@ -105,10 +131,6 @@ class BandAdmin(DomainModelAdmin):
     def origin_text(self, band: BandProfile) -> str:
         return band.origin_text
 
-    @admin.display(description="sets", ordering="set_count")
-    def set_count(self, band: Any) -> int:
-        return int(band.set_count)
-
     def delete_model(self, request: HttpRequest, obj: BandProfile) -> None:
         delete_band(obj)
 
@@ -118,12 +140,11 @@ class BandAdmin(DomainModelAdmin):
 
     def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet, change: bool) -> None:
         """Aliases get their keys from the library; a renamed one is the old one removed and a new one."""
-        for alias in formset.save(commit=False):
-            if alias.pk:
-                BandAlias.objects.filter(pk=alias.pk).delete()
+        entered = formset.save(commit=False)
+        gone = [alias.pk for alias in (*entered, *formset.deleted_objects)]
+        BandAlias.objects.filter(pk__in=gone).delete()
+        for alias in entered:
             add_alias(form.instance, alias.name)
-        for alias in formset.deleted_objects:
-            alias.delete()
 
 
 @admin.register(BandAlias)

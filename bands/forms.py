@@ -1,17 +1,19 @@
 """Forms of the admin that write through domain functions."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.models import User
 from bands.library import add_band, update_band
-from bands.models import BandProfile
+from bands.models import BandAlias, BandProfile
+from bands.naming import normalize_name, tidy_name
 from bands.photos import prepare_picture
 
 
@@ -22,7 +24,22 @@ def assume_https(field: models.Field, **kwargs: Any) -> forms.Field | None:
     return field.formfield(**kwargs)
 
 
-class DomainModelForm(forms.ModelForm):
+class TypedModelForm(forms.ModelForm):
+    """A model form in which some of the model's fields are typed into a field of another name, or not at all."""
+
+    typed_as: ClassVar[dict[str, str]] = {}
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Put an error to the field that people type into, on top what names a field that the form does not show."""
+        if hasattr(error, "error_dict"):
+            for name, errors in error.error_dict.items():
+                self.add_error(name, errors)
+            return
+        shown = self.typed_as.get(field or "", field)
+        super().add_error(shown if shown in self.fields else None, error)
+
+
+class DomainModelForm(TypedModelForm):
     """A model form whose row is written by a domain function, which is also asked whether the input is right.
 
     Validation rehearses `apply` and takes it back, so that the form says yes only to what can be saved.
@@ -40,21 +57,22 @@ class DomainModelForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
-        if self.errors:
-            return
+        if not self.errors and (refusal := self._rehearse()):
+            self.add_error(None, refusal)
+
+    def _rehearse(self) -> ValidationError | None:
+        entered = self.cleaned_data
+        # Without uploads: a file that is written stays there when the rest is taken back.
+        self.cleaned_data = {name: "" if isinstance(value, ContentFile) else value for name, value in entered.items()}
         try:
             with transaction.atomic():
                 self.apply(by=None, now=timezone.now())
                 transaction.set_rollback(True)
         except ValidationError as error:
-            self._add_errors(error)
-
-    def _add_errors(self, error: ValidationError) -> None:
-        """Put each error to its field; what names a field that the form does not show goes on top."""
-        errors = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: [error]}
-        for name, messages in errors.items():
-            for message in messages:
-                self.add_error(name if name in self.fields else None, message)
+            return error
+        finally:
+            self.cleaned_data = entered
+        return None
 
     def entered_fields(self) -> dict[str, Any]:
         """The model's fields with what was entered: all of a new row, of an old one those that were changed.
@@ -90,8 +108,28 @@ class BandForm(DomainModelForm):
     def clean_photo(self) -> Any:
         return self.cleaned_data["photo"] or ""
 
+    def clean_social_links(self) -> dict[str, Any]:
+        links = self.cleaned_data["social_links"] or {}
+        if not isinstance(links, dict):
+            raise ValidationError('Write a JSON object such as {"instagram": "handle"}.', code="shape")
+        return links
+
     def apply(self, *, by: User | None, now: datetime) -> BandProfile:
         fields = self.entered_fields()
         if self.instance.pk is None:
             return add_band(fields.pop("name"), by=by, **fields)
         return update_band(BandProfile.objects.get(pk=self.instance.pk), **fields)
+
+
+class AliasForm(forms.ModelForm):
+    """Another name of a band, inside the band's form."""
+
+    class Meta:
+        model = BandAlias
+        fields = ("name",)
+
+    def clean_name(self) -> str:
+        name = tidy_name(self.cleaned_data["name"])
+        if not normalize_name(name):
+            raise ValidationError("An alias needs at least one visible character.", code="required")
+        return name

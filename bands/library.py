@@ -46,18 +46,20 @@ def update_band(band: BandProfile, *, genres: Iterable[Genre] | None = None, **f
 
     Raises ValidationError as `add_band` does, and for a slug that another band has or had.
     """
-    former_slug = BandProfile.objects.values_list("slug", flat=True).get(pk=band.pk)
+    locked = BandProfile.objects.select_for_update(of=("self",)).get(pk=band.pk)
+    former_slug = locked.slug
     for name, value in fields.items():
-        setattr(band, name, value)
-    band.name, band.disambiguation = tidy_name(band.name), tidy_name(band.disambiguation)
-    _set_keys(band)
-    band.slug = band.slug or former_slug
-    if band.slug != former_slug:
-        BandSlugRedirect.objects.filter(band=band, slug=band.slug).delete()
-        BandSlugRedirect.objects.create(band=band, slug=former_slug)
-    _save(band)
+        setattr(locked, name, value)
+    locked.name, locked.disambiguation = tidy_name(locked.name), tidy_name(locked.disambiguation)
+    _set_keys(locked)
+    locked.slug = locked.slug or former_slug
+    if locked.slug != former_slug:
+        BandSlugRedirect.objects.filter(band=locked, slug=locked.slug).delete()
+        BandSlugRedirect.objects.create(band=locked, slug=former_slug)
+    _save(locked)
     if genres is not None:
-        band.genres.set(genres)
+        locked.genres.set(genres)
+    band.refresh_from_db()
     return band
 
 

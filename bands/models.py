@@ -5,7 +5,6 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
-from django.urls import reverse
 
 from bands.slugs import MAX_SLUG_LENGTH, SLUG_PATTERN
 
@@ -99,9 +98,6 @@ class BandProfile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.disambiguation})" if self.disambiguation else self.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("schedule:band_detail", args=[self.slug])
 
     @property
     def origin_text(self) -> str:

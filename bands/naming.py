@@ -88,7 +88,7 @@ def spell_out_lookalikes(text: str) -> str:
     spelled = list(text)
     for at, character in enumerate(text):
         before, after = text[at - 1 : at], text[at + 1 : at + 2]
-        is_letter = before.isalpha() or after.isalpha() or (character == "$" and "$" in (before, after))
+        is_letter = before.isalpha() or after.isalpha() or "$" in (before, after)
         if character == "!":
             is_letter = before.isalpha() and after.isalpha()
         if character in LETTER_OF and is_letter:

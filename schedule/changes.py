@@ -1,5 +1,6 @@
 """Recording what changed: every domain function ends here, in its own transaction."""
 
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time
 from typing import Any
 
@@ -13,6 +14,12 @@ from schedule.models import Change, Event, Performance
 def lock_event(event: Event) -> Event:
     """The event as it is in the database now, locked until the transaction ends, so that edits of it queue up."""
     return Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
+
+
+def refuse_unknown(fields: Iterable[str], allowed: Collection[str]) -> None:
+    """Raise ValueError for a field that a domain function does not own: writing it there would go unrecorded."""
+    if unknown := sorted(set(fields) - set(allowed)):
+        raise ValueError(f"{', '.join(unknown)} cannot be edited here")
 
 
 def record(

@@ -31,7 +31,7 @@ class Conflict:
         others = ", ".join(self._describe(other) for other in self.others)
         if self.kind == ConflictKind.VENUE_OVERLAP:
             return f"{self._describe(self.cause)} overlaps {others} at {self.cause.venue}."
-        return f"{self.cause.band} plays twice at once: {self._describe(self.cause)} at {self.cause.venue}, {others}."
+        return f"{self.cause.band} plays twice at once: {self._describe(self.cause)} {_place(self.cause)}, {others}."
 
     def _describe(self, performance: Performance) -> str:
         zone = self.cause.event.zone
@@ -39,8 +39,12 @@ class Conflict:
         end = f" to {wall_text(performance.ends_at, zone)}" if performance.ends_at else ", end open"
         elsewhere = [str(performance.event)] if performance.event_id != self.cause.event_id else []
         if self.kind == ConflictKind.BAND_TWICE and performance is not self.cause:
-            elsewhere.insert(0, f"at {performance.venue}")
+            elsewhere.insert(0, _place(performance))
         return f"{performance.title} ({', '.join([f'{performance.night} {start}{end}', *elsewhere])})"
+
+
+def _place(performance: Performance) -> str:
+    return f"at {performance.venue}" if performance.venue else "venue open"
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,11 @@ def find(event: Event) -> list[Conflict]:
     slots = _slots(event)
     at_venue = _overlapping_pairs(slots, group=lambda slot: slot.performance.venue_id, event=event)
     same_band = _overlapping_pairs(slots, group=lambda slot: slot.performance.band_id, event=event)
-    same_band = [(one, other) for one, other in same_band if one.performance.venue_id != other.performance.venue_id]
+    same_band = [
+        (one, other)
+        for one, other in same_band
+        if one.performance.venue_id is None or one.performance.venue_id != other.performance.venue_id
+    ]
     return [
         *_by_cause(ConflictKind.VENUE_OVERLAP, at_venue, event),
         *_by_cause(ConflictKind.BAND_TWICE, same_band, event),

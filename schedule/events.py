@@ -10,10 +10,19 @@ from django.db.models import Q
 from accounts.models import User
 from bands.naming import tidy_name
 from bands.slugs import ascii_slug, free_slug
-from schedule.changes import lock_event, record
-from schedule.models import Change, Doors, Event, Performance, SlugRedirect, Venue
-from schedule.models.event import PUBLIC
+from schedule import lineup
+from schedule.changes import lock_event, record, refuse_unknown
+from schedule.models import Change, Doors, Event, SlugRedirect, Venue
 from schedule.nights import keep_wall_time, shift_by_nights
+
+# What organizers edit; status and its times belong to publishing.py, revisions to changes.py.
+EDITABLE = frozenset(
+    (
+        *("name", "slug", "date", "end_date", "city", "timezone", "rollover", "description", "ticket_url", "price"),
+        *("age_rule", "presented_by", "presented_by_url", "poster", "poster_alt_text", "reveal_mode", "times_public"),
+        *("default_set_minutes", "venue_info", "social_links", "theme_colors"),
+    )
+)
 
 
 @transaction.atomic
@@ -36,34 +45,39 @@ def create_event(*, by: User | None, now: datetime, slug: str = "", **fields: An
 def update_event(event: Event, *, by: User | None, now: datetime, **fields: Any) -> None:
     """Change an event's fields.
 
-    Another first night moves its sets along by as many nights; another time zone keeps their wall
-    times and moves the instants; another slug leaves a redirect. Raises ValidationError, also when
-    sets would be left outside the event's nights.
+    Another first night moves its sets and doors along by as many nights; another time zone keeps their wall
+    times and moves the instants; another slug leaves a redirect; reveal mode switched on before the
+    event was ever public hides what is there. Raises ValidationError, also when sets or doors would
+    be left outside the event's nights.
     """
-    before = lock_event(event)
+    refuse_unknown(fields, EDITABLE)
+    locked, before = lock_event(event), lock_event(event)
     for name, value in fields.items():
-        setattr(event, name, value)
-    changed = {name for name in fields if getattr(event, name) != getattr(before, name)}
-    if not changed:
-        return
-    event.updated_by = by
-    event.full_clean()
-    event.save(update_fields=[*fields, "updated_by", "updated_at"])
-    if "slug" in changed:
-        _leave_redirect(event, former_slug=before.slug)
-    nights = (event.date - before.date).days if _is_moved(before, event) else 0
-    if nights or "timezone" in changed:
-        _move_sets(event, nights=nights, before=before, by=by, now=now)
-    _refuse_sets_outside(event)
-    record(
-        event,
-        Change.Kind.EVENT_EDITED,
-        before={name: getattr(before, name) for name in sorted(changed)},
-        after={name: getattr(event, name) for name in sorted(changed)},
-        is_public=event.is_public,
-        by=by,
-        now=now,
-    )
+        setattr(locked, name, value)
+    changed = {name for name in fields if getattr(locked, name) != getattr(before, name)}
+    if changed:
+        locked.updated_by = by
+        locked.full_clean()
+        locked.save(update_fields=[*changed, "updated_by", "updated_at"])
+        if "slug" in changed:
+            _leave_redirect(locked, former_slug=before.slug)
+        nights = (locked.date - before.date).days if _is_moved(before, locked) else 0
+        if nights or "timezone" in changed:
+            _move_along(locked, nights=nights, before=before, by=by, now=now)
+        _refuse_nights_outside(locked)
+        if "reveal_mode" in changed and locked.reveal_mode and locked.published_at is None:
+            for performance in locked.performances.filter(is_announced=True):
+                lineup.hide_set(performance, by=by, now=now)
+        record(
+            locked,
+            Change.Kind.EVENT_EDITED,
+            before={name: getattr(before, name) for name in sorted(changed)},
+            after={name: getattr(locked, name) for name in sorted(changed)},
+            is_public=locked.is_public,
+            by=by,
+            now=now,
+        )
+    event.refresh_from_db()
 
 
 @transaction.atomic
@@ -122,14 +136,16 @@ def add_venue(name: str, *, slug: str = "", by: User | None = None, **fields: An
 @transaction.atomic
 def update_venue(venue: Venue, *, by: User | None = None, **fields: Any) -> None:
     """Change a venue's fields; another slug leaves a redirect. Raises ValidationError."""
-    former_slug = Venue.objects.select_for_update(of=("self",)).get(pk=venue.pk).slug
+    locked = Venue.objects.select_for_update(of=("self",)).get(pk=venue.pk)
+    former_slug = locked.slug
     for name, value in fields.items():
-        setattr(venue, name, value)
-    venue.name, venue.updated_by = tidy_name(venue.name), by
-    venue.full_clean()
-    venue.save()
-    if venue.slug != former_slug:
-        _leave_redirect(venue, former_slug=former_slug)
+        setattr(locked, name, value)
+    locked.name, locked.updated_by = tidy_name(locked.name), by
+    locked.full_clean()
+    locked.save()
+    if locked.slug != former_slug:
+        _leave_redirect(locked, former_slug=former_slug)
+    venue.refresh_from_db()
 
 
 @transaction.atomic
@@ -154,46 +170,42 @@ def _is_moved(before: Event, after: Event) -> bool:
     return before.date != after.date and before.last_night - before.date == after.last_night - after.date
 
 
-def _move_sets(event: Event, *, nights: int, before: Event, by: User | None, now: datetime) -> None:
-    """Move all sets by so many nights and into the event's zone, keeping what clocks show."""
-    public = set(Performance.objects.visible_to(PUBLIC).filter(event=event).values_list("pk", flat=True))
-    for performance in event.performances.select_for_update(of=("self",)):
-        fields = ("night", "starts_at", "ends_at")
-        old = {name: getattr(performance, name) for name in fields}
-        performance.night += timedelta(days=nights)
-        for name in ("starts_at", "ends_at"):
-            instant = getattr(performance, name)
-            if instant:
-                instant = shift_by_nights(instant, nights, before.zone)
-                setattr(performance, name, keep_wall_time(instant, before.zone, event.zone))
-        performance.changed_at, performance.updated_by = now, by
-        performance.sequence += performance.pk in public
-        performance.save()
-        record(
-            event,
-            Change.Kind.RETIMED,
-            performance=performance,
-            before=old,
-            after={name: getattr(performance, name) for name in fields},
-            is_public=performance.pk in public,
+def _move_along(event: Event, *, nights: int, before: Event, by: User | None, now: datetime) -> None:
+    """Move all sets and doors by so many nights and into the event's zone, keeping what clocks show."""
+
+    def moved(instant: datetime | None) -> datetime | None:
+        return instant and keep_wall_time(shift_by_nights(instant, nights, before.zone), before.zone, event.zone)
+
+    for performance in event.performances.all():
+        lineup.change_set(
+            performance,
+            night=performance.night + timedelta(days=nights),
+            starts_at=moved(performance.starts_at),
+            ends_at=moved(performance.ends_at),
+            accept_long=True,
             by=by,
             now=now,
         )
+    for doors in event.doors.order_by("-night" if nights > 0 else "night"):  # so that none meets one still to move
+        doors.night += timedelta(days=nights)
+        doors.opens_at = moved(doors.opens_at) or doors.opens_at
+        doors.save()
 
 
-def _refuse_sets_outside(event: Event) -> None:
-    outside = event.performances.filter(Q(night__lt=event.date) | Q(night__gt=event.last_night))
-    nights = sorted({night.isoformat() for night in outside.values_list("night", flat=True)})
-    if nights:
-        raise ValidationError(
-            {
-                "end_date": (
-                    f"There are sets on {', '.join(nights)}, outside {event.date} to {event.last_night}. "
-                    "Move them first, or keep the dates."
-                )
-            },
-            code="sets_outside",
-        )
+def _refuse_nights_outside(event: Event) -> None:
+    outside = Q(night__lt=event.date) | Q(night__gt=event.last_night)
+    for what, rows in (("sets", event.performances.filter(outside)), ("doors", event.doors.filter(outside))):
+        nights = sorted({night.isoformat() for night in rows.values_list("night", flat=True)})
+        if nights:
+            raise ValidationError(
+                {
+                    "end_date": (
+                        f"There are {what} on {', '.join(nights)}, outside {event.date} to {event.last_night}. "
+                        "Move them first, or keep the dates."
+                    )
+                },
+                code="nights_outside",
+            )
 
 
 def _kind(subject: Event | Venue | type[Event | Venue]) -> SlugRedirect.Kind:

@@ -9,10 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from accounts.models import User
-from bands.forms import DomainModelForm, PictureField, assume_https
+from bands.forms import DomainModelForm, PictureField, TypedModelForm, assume_https
 from schedule import events, lineup
 from schedule.billing import kind_of
 from schedule.models import Doors, Event, Performance, Venue
+from schedule.models.event import validate_time_zone
 from schedule.nights import typed_text
 from schedule.typed_times import read_end, read_start
 
@@ -24,7 +25,12 @@ def default_time_zone() -> str:
 
 
 class EventForm(DomainModelForm):
-    timezone = forms.CharField(label="Time zone", initial=default_time_zone, help_text="For example America/Toronto.")
+    timezone = forms.CharField(
+        label="Time zone",
+        initial=default_time_zone,
+        validators=[validate_time_zone],
+        help_text="For example America/Toronto.",
+    )
     poster = PictureField(required=False)
 
     class Meta:
@@ -35,6 +41,11 @@ class EventForm(DomainModelForm):
             *("age_rule", "presented_by", "presented_by_url", "poster", "poster_alt_text", "reveal_mode"),
             *("times_public", "default_set_minutes", "venue_info", "social_links", "theme_colors"),
         )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The doors of a new event are read also when the zone that was typed for it is refused.
+        self.instance.timezone = self.instance.timezone or default_time_zone()
 
     def clean_poster(self) -> Any:
         return self.cleaned_data["poster"] or ""
@@ -75,9 +86,10 @@ class VenueForm(DomainModelForm):
         return venue
 
 
-class DoorsForm(forms.ModelForm):
+class DoorsForm(TypedModelForm):
     """When the doors of a night open, inside the form of its event."""
 
+    typed_as = {"opens_at": "opens"}
     opens = forms.CharField(label="open at", help_text="As you say it: 18:30, 6:30 PM.")
 
     class Meta:
@@ -86,7 +98,7 @@ class DoorsForm(forms.ModelForm):
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.event = event
+        self.instance.event = event  # with the dates and the zone that are just being entered
         if self.instance.pk:
             doors = self.instance
             self.initial["opens"] = typed_text(
@@ -95,23 +107,43 @@ class DoorsForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        night, text = self.cleaned_data.get("night"), self.cleaned_data.get("opens")
-        if night and text:
+        event, night, text = self.instance.event, self.cleaned_data.get("night"), self.cleaned_data.get("opens")
+        if night and event.pk is None and event.date and not event.has_night(night):
+            self.add_error("night", f"{night} is not a night of {event}.")
+        if self.has_changed():
+            self.instance.opens_at = None
+        if night and text and self.has_changed():
             try:
                 self.instance.opens_at = read_start(
-                    text, night=night, zone=self.event.zone, rollover=self.event.rollover, is_typed_by_hand=True
+                    text, night=night, zone=event.zone, rollover=event.rollover, is_typed_by_hand=True
                 )
             except ValidationError as error:
                 self.add_error("opens", error)
         return cleaned
+
+    def _post_clean(self) -> None:
+        if self.has_changed():  # what was left alone goes along when the event is moved
+            super()._post_clean()  # type: ignore[misc]
 
 
 class DoorsFormSet(forms.BaseInlineFormSet):
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         return {**super().get_form_kwargs(index), "event": self.instance}
 
+    def clean(self) -> None:
+        super().clean()
+        places = set()
+        for form in self.forms:
+            if form in self.deleted_forms or not form.cleaned_data.get("night"):
+                continue
+            place = (form.cleaned_data["night"], form.cleaned_data.get("venue"))
+            if place in places:
+                form.add_error("night", "The doors of this night are set already; only venues may have other ones.")
+            places.add(place)
+
 
 class PerformanceForm(DomainModelForm):
+    typed_as = {"starts_at": "starts", "ends_at": "ends"}
     starts = forms.CharField(required=False, help_text=TIME_HELP)
     ends = forms.CharField(required=False, help_text=TIME_HELP)
     accept_long = forms.BooleanField(required=False, label="longer than six hours", help_text="Tick when it really is.")
@@ -130,7 +162,9 @@ class PerformanceForm(DomainModelForm):
             self.fields["kind"].help_text = "Only for slots without a band. Empty: guessed from what it is billed as."
             self.fields["kind"].choices = [("", "—"), *Performance.Kind.choices]  # type: ignore[attr-defined]
         performance = self.instance
-        if performance.pk:
+        if not performance.pk:
+            self.initial.setdefault("kind", "")
+        else:
             event = performance.event
             for name, instant in (("starts", performance.starts_at), ("ends", performance.ends_at)):
                 if instant:
@@ -140,48 +174,59 @@ class PerformanceForm(DomainModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
-        self.starts_at, self.ends_at = self.instance.starts_at, self.instance.ends_at
         if not cleaned.get("band") and not cleaned.get("billing"):
             cleaned["billing"] = "TBA"
         cleaned["kind"] = self._kind(cleaned)
-        event, night = cleaned.get("event") or self.instance.event, cleaned.get("night")
-        if event and night and {"starts", "ends", "night", "event"} & set(self.changed_data):
+        event, night, replaced = cleaned.get("event"), cleaned.get("night"), cleaned.get("replaces")
+        if self.instance.pk:
+            event = self.instance.event
+        if event and night:
             self._read_times(event, night)
+        if event and replaced and replaced.event_id != event.pk:
+            self.add_error("replaces", f"{replaced} plays at {replaced.event}.")
         return cleaned
 
     def _kind(self, cleaned: dict[str, Any]) -> Performance.Kind:
         if cleaned.get("band"):
             return Performance.Kind.SET
-        chosen = Performance.Kind(cleaned.get("kind") or kind_of(cleaned["billing"]))
-        return Performance.Kind.PLACEHOLDER if chosen == Performance.Kind.SET else chosen
+        chosen = cleaned.get("kind")
+        if chosen in (Performance.Kind.PLACEHOLDER, Performance.Kind.ACTIVITY):
+            return Performance.Kind(chosen)
+        guessed = kind_of(cleaned.get("billing", ""))
+        return Performance.Kind.PLACEHOLDER if guessed == Performance.Kind.SET else guessed
 
     def _read_times(self, event: Event, night: date) -> None:
-        zone = event.zone
-        start, end = self.cleaned_data.get("starts", "").strip(), self.cleaned_data.get("ends", "").strip()
-        self.starts_at = self.ends_at = None
+        """Put the typed times into the set; one that was left as it is, on its night, stays the instant it is."""
+        performance, zone = self.instance, event.zone
+        start, end = self.cleaned_data.get("starts", ""), self.cleaned_data.get("ends", "")
+        changed = set(self.changed_data)
         field = "starts"
         try:
-            if start:
-                self.starts_at = read_start(
-                    start,
-                    night=night,
-                    zone=zone,
-                    rollover=event.rollover,
-                    doors=self._doors(event, night),
-                    is_typed_by_hand=True,
-                )
+            if changed & {"starts", "night", "event"}:
+                performance.starts_at = performance.ends_at = None
+                if start:
+                    performance.starts_at = read_start(
+                        start,
+                        night=night,
+                        zone=zone,
+                        rollover=event.rollover,
+                        doors=self._doors(event, night),
+                        is_typed_by_hand=True,
+                    )
             field = "ends"
-            if end and not self.starts_at:
-                raise ValidationError("There is an end but no start.")
-            if end and self.starts_at:
-                self.ends_at = read_end(
-                    end,
-                    starts_at=self.starts_at,
-                    night=night,
-                    zone=zone,
-                    accept_long=bool(self.cleaned_data.get("accept_long")),
-                    is_typed_by_hand=True,
-                )
+            if changed & {"starts", "ends", "night", "event"}:
+                performance.ends_at = None
+                if end and not performance.starts_at:
+                    raise ValidationError("There is an end but no start.")
+                if end:
+                    performance.ends_at = read_end(
+                        end,
+                        starts_at=performance.starts_at,
+                        night=night,
+                        zone=zone,
+                        accept_long=bool(self.cleaned_data.get("accept_long")),
+                        is_typed_by_hand=True,
+                    )
         except ValidationError as error:
             self.add_error(field, error)
 
@@ -197,15 +242,15 @@ class PerformanceForm(DomainModelForm):
         cleaned = self.cleaned_data
         names = ("night", "band", "billing", "kind", "venue", "notes", "crew_notes")
         fields = {name: cleaned[name] for name in names}
-        fields |= {"starts_at": self.starts_at, "ends_at": self.ends_at}
+        fields |= {"starts_at": self.instance.starts_at, "ends_at": self.instance.ends_at}
+        made: dict[str, Any] = {"by": by, "now": now}
         accept_long = bool(cleaned.get("accept_long"))
         if self.instance.pk:
             performance = Performance.objects.select_related("event").get(pk=self.instance.pk)
-            fields["expected_delay_minutes"] = cleaned["expected_delay_minutes"]
-            lineup.change_set(performance, accept_long=accept_long, by=by, now=now, **fields)
-            return performance
-        if replaced := cleaned.get("replaces"):
-            performance = lineup.replace_set(replaced, band=cleaned["band"], billing=cleaned["billing"], by=by, now=now)
-            lineup.change_set(performance, accept_long=accept_long, by=by, now=now, **fields)
-            return performance
-        return lineup.add_set(cleaned["event"], accept_long=accept_long, by=by, now=now, **fields)
+        elif replaced := cleaned.get("replaces"):
+            performance = lineup.replace_set(replaced, band=cleaned["band"], billing=cleaned["billing"], **made)
+        else:
+            performance = lineup.add_set(cleaned["event"], accept_long=accept_long, **made, **fields)
+        fields["expected_delay_minutes"] = cleaned["expected_delay_minutes"]
+        lineup.change_set(performance, accept_long=accept_long, **made, **fields)
+        return performance

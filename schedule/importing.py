@@ -4,8 +4,10 @@ Everything is written by the domain functions in one transaction, which is taken
 refused or when it is only a rehearsal; so the report of a rehearsal is what saving would do.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -13,24 +15,25 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import TextChoices
+from django.db.models import CharField, Model, TextChoices, TextField
 
 from accounts.models import User
 from bands.library import add_band, find_genre
 from bands.matching import KnownName, find_matches, known_names, suggest_bands
-from bands.models import BandProfile
+from bands.models import BandProfile, slug_validator
 from bands.naming import normalize_name, tidy_name
 from bands.slugs import ascii_slug
 from schedule import conflicts, lineup, publishing
 from schedule.billing import kind_of, possible_credits
+from schedule.changes import lock_event
 from schedule.conflicts import Conflict
 from schedule.events import add_venue, create_event, set_doors
 from schedule.lineup_files import BAND_FIELDS, EVENT_FIELDS, VENUE_FIELDS, LineupFile, LineupRow
 from schedule.models import Change, Event, Performance, Venue
 from schedule.models.venue import room_title
 from schedule.pairing import Slot, pair, who
-from schedule.row_times import OPEN, DateMeaning, read_times
-from schedule.typed_times import parse_day, read_start
+from schedule.row_times import OPEN, DateMeaning, read_date_time, read_day, read_times
+from schedule.typed_times import at_wall, read_start
 from schedule.venue_matching import suggest_venues
 
 Kind, Status = Performance.Kind, Performance.Status
@@ -95,22 +98,25 @@ def import_lineup(
     *,
     by: User | None,
     now: datetime,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[float], None] = lambda share: None,
 ) -> ImportReport:
     """Import a file into its event, which is created as a draft where there is none.
 
     A row that is there already changes nothing; one that names a set with another time or venue
-    changes that set; sets that the file does not name stay. `progress` hears how many rows are
-    done. Raises ValidationError when the event itself cannot be made or does not fit; what is wrong
-    with single rows is in the report, and then nothing is saved.
+    changes that set; sets that the file does not name stay. `progress` hears which share of the
+    work is done, at the end 1. Raises ValidationError when the event itself cannot be made or does
+    not fit; what is wrong with single rows is in the report, and then nothing is saved.
     """
     event, is_new = _find_or_create_event(file, options, by=by, now=now)
     report = ImportReport(event, is_new)
     importer = _Importer(file, options, report, by=by, now=now)
     importer.make_venues_and_bands()
-    for row in file.rows:
+    row_count = len(file.rows)
+    for position, row in enumerate(file.rows):
         importer.understand(row)
-    importer.save(progress)
+        progress((position + 1) / (2 * row_count))
+    importer.save(lambda done: progress((row_count + done) / (2 * row_count)))
+    progress(1)
     if options.publish and not report.refused:
         publishing.publish_event(event, allow_empty=not file.rows, by=by, now=now)
     event.refresh_from_db()
@@ -123,58 +129,81 @@ def import_lineup(
 
 def _find_or_create_event(file: LineupFile, options: Options, *, by: User | None, now: datetime) -> tuple[Event, bool]:
     said = file.event
-    name = options.name or str(said.get("name") or "")
-    slug = options.event_slug or str(said.get("slug") or "") or ascii_slug(name)
+    name = tidy_name(options.name or str(said.get("name") or ""))
+    slug = (options.event_slug or str(said.get("slug") or "") or ascii_slug(name)).strip()
+    zone_name = options.timezone or str(said.get("timezone") or "")
     if not slug:
-        raise ValidationError("The file names no event. Say which one with --event, or name a new one with --name.")
+        lacks = f"No address can be made from the name “{name}”" if name else "The file names no event"
+        raise ValidationError(f"{lacks}. Say which one with --event, or name a new one with --name.")
+    try:
+        slug_validator(slug)
+    except ValidationError as error:
+        raise ValidationError(f"“{slug}” cannot be the address of an event. {error.message}") from error
     event = Event.objects.filter(slug=slug).first() or Event.objects.filter(former_slugs__slug=slug).first()
     if event:
-        if options.timezone and options.timezone != event.timezone:
-            raise ValidationError(
-                f"{event} is in {event.timezone}, not in {options.timezone}. Leave --timezone out, or change the event."
-            )
-        return event, False
+        if zone_name and zone_name != event.timezone:
+            remedy = "Leave --timezone out" if options.timezone else f"Say --timezone {event.timezone} to read it so"
+            raise ValidationError(f"{event} is in {event.timezone}, not in {zone_name}. {remedy}, or change the event.")
+        return lock_event(event), False
     if not name:
         raise ValidationError(f"There is no event “{slug}” yet. Give the new one a name with --name.")
-    event = Event(name=name, slug=slug, timezone=options.timezone or str(said.get("timezone") or settings.TIME_ZONE))
+    event = Event(name=name, slug=slug, timezone=zone_name or settings.TIME_ZONE)
+    return _create_event(event, file, options, by=by, now=now), True
+
+
+def _create_event(event: Event, file: LineupFile, options: Options, *, by: User | None, now: datetime) -> Event:
+    """The event with that name, slug and time zone, and all that the file says of it beside."""
+    said = file.event
     if said.get("rollover"):
-        event.rollover = Event._meta.get_field("rollover").to_python(said["rollover"])
+        event.rollover = Event._meta.get_field("rollover").to_python(str(said["rollover"]))
     event.clean_fields(exclude=["date"])
+    facts = {ours: said.get(theirs) for theirs, ours in EVENT_FIELDS.items()}
     first, last = _dates_of(file, options, event)
     event = create_event(
-        name=name,
-        slug=slug,
+        name=event.name,
+        slug=event.slug,
         timezone=event.timezone,
         rollover=event.rollover,
         date=first,
-        end_date=last if last > first else None,
+        end_date=last if last != first else None,
         by=by,
         now=now,
-        **{ours: said[theirs] for theirs, ours in EVENT_FIELDS.items() if said.get(theirs) is not None},
+        **_given(facts, tuple(facts), Event),
     )
-    for night, doors in dict(said.get("doors") or {}).items():
-        day = parse_day(str(night))
-        opens_at = read_start(str(doors), night=day, zone=event.zone, rollover=event.rollover)
-        set_doors(event, day, opens_at, by=by, now=now)
-    return event, True
+    for text, doors in (said.get("doors") or {}).items():
+        night = read_day(text)
+        set_doors(event, night, _read_opening(str(doors or ""), event, night=night), by=by, now=now)
+    return event
 
 
 def _dates_of(file: LineupFile, options: Options, event: Event) -> tuple[date, date]:
     """The first and last night of a new event: what the file says of it, else the nights of its rows."""
-    said = [parse_day(str(file.event[name])) for name in ("date", "end_date") if file.event.get(name)]
+    said = [read_day(str(file.event[name])) for name in ("date", "end_date") if file.event.get(name)]
     if said:
-        return min(said), max(said)
-    nights = []
-    for row in file.rows:
-        try:
-            nights.append(read_times(row, event, dates=options.dates, accept_long=True)[0])
-        except ValidationError:
-            continue
+        return said[0], said[-1]
+    nights = [night for row in file.rows if (night := _night_of(row, options, event))]
     if not nights:
         raise ValidationError(
             f"When is {event}? No row has a night or a full date. Add a column “night” with dates such as 2026-02-15."
         )
     return min(nights), max(nights)
+
+
+def _night_of(row: LineupRow, options: Options, event: Event) -> date | None:
+    """The night of a row, also of one that is refused for its times later; None where it has none that can be read."""
+    for readable in (row, replace(row, end=""), replace(row, start="", end="")):
+        try:
+            return read_times(readable, event, dates=options.dates)[0]
+        except ValidationError:
+            continue
+    return None
+
+
+def _read_opening(text: str, event: Event, *, night: date) -> datetime:
+    """When the doors of a night open: a time, or a date with a time."""
+    if full := read_date_time(text, event.zone):
+        return at_wall(*full, event.zone)
+    return read_start(text, night=night, zone=event.zone, rollover=event.rollover)
 
 
 class _Importer:
@@ -188,31 +217,33 @@ class _Importer:
         self.known: list[KnownName] = known_names()
         self.bands: dict[int, BandProfile] = {}
         self.venues = {normalize_name(str(venue)): venue for venue in Venue.objects.select_related("parent")}
-        self.band_facts = {normalize_name(str(each.get("name") or "")): each for each in file.bands}
-        self.venue_facts = {normalize_name(_title_of(each)): each for each in file.venues}
+        self.band_facts = {normalize_name(_band_title(each)): each for each in file.bands}
+        self.names_of_several = _doubled(normalize_name(str(each.get("name") or "")) for each in file.bands)
+        self.venue_facts = {normalize_name(_venue_title(each)): each for each in file.venues}
         self.slots: list[Slot] = []
         self.seen: dict[object, LineupRow] = {}
 
     def make_venues_and_bands(self) -> None:
         """Make what the file lists beside its rows; a fault there is reported like a refused row."""
         for facts in self.file.venues:
-            self._attempt(LineupRow(label=f"venue “{_title_of(facts)}”", band=""), self._venue, _title_of(facts))
+            title = _venue_title(facts)
+            self._attempt(LineupRow(label=f"venue “{title}”", band=""), self._venue, title)
         for facts in self.file.bands:
-            name = str(facts.get("name") or "")
-            if kind_of(name) == Kind.SET:
-                self._attempt(LineupRow(label=f"band “{name}”", band=name), self._band, name)
+            title = _band_title(facts)
+            if kind_of(title) == Kind.SET:
+                self._attempt(LineupRow(label=f"band “{title}”", band=title), self._band, title)
 
     def understand(self, row: LineupRow) -> None:
         """Read a row, make the band and venue it needs, and keep it for `save`; or refuse it."""
+        hints = len(self.report.suggestions)
         slot = self._attempt(row, self._slot, row)
+        self.report.suggestions[hints:] = [f"{row.label}: {hint}" for hint in self.report.suggestions[hints:]]
         if slot:
             self.slots.append(slot)
 
     def save(self, progress: Callable[[int], None]) -> None:
         """Match what was understood with the sets that are there, and create or change them."""
-        existing = list(
-            self.event.performances.exclude(status=Status.WITHDRAWN).select_related("event", "band", "venue__parent")
-        )
+        existing = list(self.event.performances.select_related("event", "band", "venue__parent"))
         pairs = pair(self.slots, existing)
         for position, slot in enumerate(self.slots):
             report = self._attempt(slot.row, self._save_slot, slot, pairs.get(position))
@@ -222,13 +253,16 @@ class _Importer:
         order = {id(row): position for position, row in enumerate(self.file.rows)}
         self.report.rows.sort(key=lambda each: order.get(id(each.row), -1))
         matched = {performance.pk for performance in pairs.values()}
-        self.report.not_in_file = [performance for performance in existing if performance.pk not in matched]
+        self.report.not_in_file = [
+            performance
+            for performance in existing
+            if performance.pk not in matched and performance.status != Status.WITHDRAWN
+        ]
 
     def _attempt(self, row: LineupRow, do: Callable[..., Any], *arguments: Any) -> Any:
-        """What the function answers; None when the row was refused, and then the row left nothing behind."""
+        """What the function answers; None when the row was refused, after which nothing of the import is saved."""
         try:
-            with transaction.atomic():
-                return do(*arguments)
+            return do(*arguments)
         except ValidationError as error:
             self.report.rows.append(RowReport(row, Action.REFUSE, remarks=sentences(error)))
             return None
@@ -236,20 +270,21 @@ class _Importer:
     def _slot(self, row: LineupRow) -> Slot:
         if row.problem:
             raise ValidationError(row.problem)
-        billing = tidy_name(row.band)
-        if not billing:
+        name = tidy_name(row.band)
+        if not name:
             raise ValidationError("No band. Write its name, or TBA for a slot that is still open.")
-        kind = _choice(row.kind, Kind, "kind") or kind_of(billing)
+        kind = _choice(row.kind, Kind, "kind") or kind_of(name)
         _choice(row.status, Status, "status")
+        _refuse_long_text("notes", row.notes, Performance)
         night, starts_at, ends_at = read_times(
             row,
             self.event,
             dates=self.options.dates,
-            accept_long=self.options.accept_long,
             only_night=None if self.event.has_several_nights else self.event.date,
         )
         venue = None if row.venue.lower() in OPEN else self._venue(row.venue)
-        band = self._band(billing, genre=row.genre) if kind == Kind.SET else None
+        band = self._band(name, genre=row.genre) if kind == Kind.SET else None
+        billing = tidy_name(row.billing) or name
         if band and billing in (band.name, str(band)):
             billing = ""
         slot = Slot(row, night, starts_at, ends_at, venue, band, kind, billing)
@@ -265,79 +300,134 @@ class _Importer:
             raise ValidationError(f"This is the same set as {self.seen[key].label}. Remove one of them.")
         self.seen[key] = slot.row
 
-    def _band(self, name: str, genre: str = "") -> BandProfile:
+    def _band(self, title: str, genre: str = "") -> BandProfile:
         """The one band of that name or alias, else a new one, with hints at bands that may be meant."""
-        name = tidy_name(name)
-        matches = find_matches(name, self.known)
-        if len(matches) > 1:
-            names = ", ".join(sorted({each.band_name for each in self.known if each.band_id in matches}))
-            raise ValidationError(
-                f"Several bands are called “{name}”: {names}. Write the one you mean with its brackets."
-            )
-        if matches:
-            band_id = matches.pop()
-            if band_id not in self.bands:
-                self.bands[band_id] = BandProfile.objects.get(pk=band_id)
-            return self.bands[band_id]
-        suggestions = [
-            f"“{name}” may be {suggestion.band_name} ({suggestion.reason})."
-            for suggestion in suggest_bands(name, self.known, limit=2)
+        title = tidy_name(title)
+        facts = self.band_facts.get(normalize_name(title), {})
+        name = str(facts.get("name") or title)
+        if known := self._known_band(
+            title, is_one_of_several=bool(facts) and normalize_name(name) in self.names_of_several
+        ):
+            return known
+        hints = [
+            f"“{title}” may be {suggestion.band_name} ({suggestion.reason})."
+            for suggestion in suggest_bands(title, self.known, limit=2)
         ]
-        if acts := possible_credits(name):
-            suggestions.append(f"“{name}” may be {len(acts)} acts: {', '.join(acts)}.")
-        facts = self.band_facts.get(normalize_name(name), {})
-        genres = [find_genre(part) for part in (genre or str(facts.get("genre") or "")).split(",") if part.strip()]
-        band = add_band(name, genres=genres, by=self.by, **_given(facts, BAND_FIELDS))
+        if acts := possible_credits(title):
+            hints.append(f"“{title}” may be {len(acts)} acts: {', '.join(acts)}.")
+        genre = genre or str(facts.get("genre") or "")
+        with _errors_of("genre"):
+            genres = [find_genre(part) for part in genre.split(",") if part.strip()]
+        with _errors_of("band"):
+            band = add_band(name, genres=genres, by=self.by, **_given(facts, BAND_FIELDS, BandProfile))
         self.known.append(KnownName.of(band))
         self.bands[band.pk] = band
-        self.report.suggestions += suggestions
+        self.report.suggestions += hints
         self.report.new_bands.append(band)
         return band
+
+    def _known_band(self, title: str, *, is_one_of_several: bool) -> BandProfile | None:
+        """The band with that name or alias; of several the one whose name with its brackets it is.
+
+        Where the file tells bands of one name apart by their brackets, the name alone is no match.
+        Raises ValidationError when the title fits several.
+        """
+        matches = find_matches(title, self.known)
+        names = {each.band_id: each.band_name for each in self.known if each.band_id in matches}
+        called_so = {band_id for band_id, name in names.items() if normalize_name(name) == normalize_name(title)}
+        if is_one_of_several:
+            matches = called_so
+        if not matches:
+            return None
+        if len(matches) > 1 and len(called_so) != 1:
+            raise ValidationError(
+                f"Several bands are called “{title}”: {', '.join(sorted(names.values()))}. "
+                "Write the one you mean with its brackets."
+            )
+        band_id = min(called_so if len(matches) > 1 else matches)
+        if band_id not in self.bands:
+            self.bands[band_id] = BandProfile.objects.get(pk=band_id)
+            others = [] if is_one_of_several else sorted(name for each, name in names.items() if each != band_id)
+            self.report.suggestions += [
+                f"“{title}” may be {other}, too: it is taken for {names[band_id]}." for other in others
+            ]
+        return self.bands[band_id]
 
     def _venue(self, title: str) -> Venue:
         """The venue of that name, whatever its capitals and blanks, else a new one, with hints at similar names."""
         key = normalize_name(title)
+        if not key:
+            raise ValidationError("A venue needs a name with a visible character. Write it, or TBA while it is open.")
         if key in self.venues:
             return self.venues[key]
-        suggestions = suggest_venues(tidy_name(title), self.venues.values())
+        hints = suggest_venues(tidy_name(title), self.venues.values())
         facts = self.venue_facts.get(key, {})
-        parent = self._venue(str(facts["room_of"])) if facts.get("room_of") else None
-        venue = add_venue(str(facts.get("name") or title), parent=parent, by=self.by, **_given(facts, VENUE_FIELDS))
+        parent = self._house(str(facts["room_of"])) if facts.get("room_of") else None
+        with _errors_of("venue"):
+            fields = _given(facts, VENUE_FIELDS, Venue)
+            venue = add_venue(str(facts.get("name") or title), parent=parent, by=self.by, **fields)
         self.venues[key] = venue
-        self.report.suggestions += suggestions
+        self.report.suggestions += hints
         self.report.new_venues.append(venue)
         return venue
 
+    def _house(self, title: str) -> Venue:
+        if self.venue_facts.get(normalize_name(title), {}).get("room_of"):
+            raise ValidationError(f"“{title}” is a room itself. A room cannot have rooms of its own.")
+        return self._venue(title)
+
     def _save_slot(self, slot: Slot, performance: Performance | None) -> RowReport:
-        accept_long = self.options.accept_long
         if performance is None:
-            performance = lineup.add_set(
-                self.event,
-                night=slot.night,
-                band=slot.band,
-                billing=slot.billing,
-                kind=slot.kind,
-                venue=slot.venue,
-                starts_at=slot.starts_at,
-                ends_at=slot.ends_at,
-                notes=slot.row.notes,
-                is_announced=slot.row.is_announced,
-                accept_long=accept_long,
-                by=self.by,
-                now=self.now,
-            )
+            performance = self._add(slot)
             self._bring_to_status(slot.row, performance)
-            return RowReport(slot.row, Action.CREATE, performance)
-        changes = lineup.change_set(
-            performance, accept_long=accept_long, by=self.by, now=self.now, **_differences(slot, performance)
-        )
+            return RowReport(slot.row, Action.CREATE, performance, self._origins(slot))
+        fields = _differences(slot, performance)
+        changes = self._change(performance, fields) if fields else []
         changes += self._bring_to_status(slot.row, performance)
-        if slot.row.is_announced is not None:
-            announce = lineup.announce_set if slot.row.is_announced else lineup.hide_set
-            changes += announce(performance, by=self.by, now=self.now)
-        performance.refresh_from_db()
+        if changes:
+            performance = _reload(performance)
+        if announced := self._announce(slot.row, performance):
+            changes += announced
+            performance = _reload(performance)
         remarks = [change.get_kind_display().lower() for change in changes]
+        if changes:
+            remarks += self._origins(slot)
+        if performance.status == Status.WITHDRAWN and not slot.row.status:
+            remarks.append("stays withdrawn; the status “scheduled” brings it back")
         return RowReport(slot.row, Action.CHANGE if changes else Action.KEEP, performance, remarks)
+
+    def _change(self, performance: Performance, fields: dict[str, Any]) -> list[Change]:
+        return lineup.change_set(performance, accept_long=self.options.accept_long, by=self.by, now=self.now, **fields)
+
+    def _add(self, slot: Slot) -> Performance:
+        return lineup.add_set(
+            self.event,
+            night=slot.night,
+            band=slot.band,
+            billing=slot.billing,
+            kind=slot.kind,
+            venue=slot.venue,
+            starts_at=slot.starts_at,
+            ends_at=slot.ends_at,
+            notes=slot.row.notes,
+            is_announced=slot.row.is_announced,
+            accept_long=self.options.accept_long,
+            by=self.by,
+            now=self.now,
+        )
+
+    def _origins(self, slot: Slot) -> list[str]:
+        """Whether the band and venue of a row are new or matched, with their name where the row spells it otherwise."""
+        remarks = []
+        for noun, typed, found, made in (
+            ("band", slot.row.band, slot.band, self.report.new_bands),
+            ("venue", slot.row.venue, slot.venue, self.report.new_venues),
+        ):
+            if found and any(found is each for each in made):
+                remarks.append(f"new {noun}")
+            elif found:
+                remarks.append(f"{noun} matched" + (f": {found}" if str(found) != tidy_name(typed) else ""))
+        return remarks
 
     def _bring_to_status(self, row: LineupRow, performance: Performance) -> list[Change]:
         """Cancel, postpone, withdraw or restore, as far as the row says so."""
@@ -350,32 +440,61 @@ class _Importer:
         status = _choice(row.status, Status, "status")
         return transitions[status](performance, by=self.by, now=self.now) if status else []
 
+    def _announce(self, row: LineupRow, performance: Performance) -> list[Change]:
+        """Announce or hide the set, as far as the row says so; one that is withdrawn is hidden anyhow."""
+        if row.is_announced in (None, performance.is_announced) or performance.status == Status.WITHDRAWN:
+            return []
+        announce = lineup.announce_set if row.is_announced else lineup.hide_set
+        return announce(performance, by=self.by, now=self.now)
 
-def sentences(error: ValidationError) -> list[str]:
-    """The messages of an error, each with the name of its field where it has one."""
+
+def sentences(error: ValidationError, noun: str = "") -> list[str]:
+    """The messages of an error, each with the name of its field where it has one, and of what has the field."""
     if not hasattr(error, "error_dict"):
         return list(error.messages)
     return [
-        message if name == "__all__" else f"{name.replace('_', ' ')}: {message}"
+        message if name == "__all__" else f"{noun} {name.replace('_', ' ')}: {message}".strip()
         for name, messages in error.message_dict.items()
         for message in messages
     ]
 
 
+@contextmanager
+def _errors_of(noun: str) -> Iterator[None]:
+    """Say in errors of fields whose they are: a row has a band and a venue, and both have a name."""
+    try:
+        yield
+    except ValidationError as error:
+        raise ValidationError(sentences(error, noun)) from error
+
+
 def _differences(slot: Slot, performance: Performance) -> dict[str, Any]:
     """What the row says otherwise. What it leaves open takes nothing away."""
-    fields: dict[str, Any] = {"night": slot.night, "billing": slot.billing}
+    fields: dict[str, Any] = {"night": slot.night}
+    if slot.billing != tidy_name(performance.billing):
+        fields["billing"] = slot.billing
     if slot.band and performance.band is None:
         fields |= {"band": slot.band, "kind": Kind.SET}
+    elif slot.row.kind:
+        fields["kind"] = slot.kind
     if slot.venue:
         fields["venue"] = slot.venue
     if slot.starts_at:
         fields["starts_at"] = slot.starts_at
         if slot.ends_at or slot.starts_at != performance.starts_at:
             fields["ends_at"] = slot.ends_at
-    if slot.row.notes:
+    if slot.row.notes and slot.row.notes.splitlines() != performance.notes.strip().splitlines():
         fields["notes"] = slot.row.notes
-    return fields
+    return {name: value for name, value in fields.items() if getattr(performance, name) != value}
+
+
+def _reload(performance: Performance) -> Performance:
+    """The set as it is now, with all that a report says of it: after a rehearsal nothing more can be asked for."""
+    return Performance.objects.select_related("event", "band", "venue__parent").get(pk=performance.pk)
+
+
+def _doubled(names: Iterable[str]) -> set[str]:
+    return {name for name, count in Counter(names).items() if count > 1}
 
 
 def _choice(text: str, choices: type[TextChoices], column: str) -> Any:
@@ -385,10 +504,32 @@ def _choice(text: str, choices: type[TextChoices], column: str) -> Any:
     return choices(text.lower()) if text else None
 
 
-def _title_of(facts: dict[str, Any]) -> str:
+def _band_title(facts: dict[str, Any]) -> str:
+    """What rows call a band that a file describes: its name, a disambiguation in brackets."""
+    name, disambiguation = (tidy_name(str(facts.get(key) or "")) for key in ("name", "disambiguation"))
+    return f"{name} ({disambiguation})" if name and disambiguation else name
+
+
+def _venue_title(facts: dict[str, Any]) -> str:
     """What rows call a venue that a file describes."""
-    return room_title(tidy_name(str(facts.get("name") or "")), str(facts.get("room_of") or "") or None)
+    name, house = (tidy_name(str(facts.get(key) or "")) for key in ("name", "room_of"))
+    return room_title(name, house or None) if name else ""
 
 
-def _given(facts: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: facts[name] for name in names if facts.get(name) is not None}
+def _given(facts: dict[str, Any], names: tuple[str, ...], model: type[Model]) -> dict[str, Any]:
+    """Those of the fields that a file gives a value; a number is taken for text where text belongs."""
+    fields = {name: facts[name] for name in names if facts.get(name) is not None}
+    for name, value in fields.items():
+        _refuse_long_text(name, value, model)
+        if isinstance(value, dict):
+            fields[name] = {key: str(each) for key, each in value.items() if each is not None}
+        elif isinstance(model._meta.get_field(name), CharField | TextField):
+            fields[name] = str(value)
+    return fields
+
+
+def _refuse_long_text(name: str, value: Any, model: type[Model]) -> None:
+    """Refuse what the forms would: the length of long texts is known to the model and kept by no database."""
+    longest = getattr(model._meta.get_field(name), "max_length", None)
+    if longest and len(str(value)) > longest:
+        raise ValidationError({name: f"{len(str(value))} characters are too many, {longest} fit. Shorten the text."})

@@ -1,7 +1,8 @@
 """The running order: adding sets and everything that can happen to one.
 
 Each function is one transaction that changes the rows, records what changed and raises the event's
-revision; called again with the same values it changes nothing. Instants are aware.
+revision. Changing a set again to the same values changes nothing; adding and replacing make a new
+set each time. Instants are aware.
 """
 
 import uuid
@@ -13,7 +14,7 @@ from django.db import transaction
 
 from accounts.models import User
 from bands.models import BandProfile
-from schedule.changes import lock_event, record
+from schedule.changes import lock_event, record, refuse_unknown
 from schedule.models import Change, Event, Performance, Venue
 from schedule.models.event import PUBLIC
 from schedule.typed_times import check_length
@@ -87,7 +88,8 @@ def add_set(
     )
     _check(performance, accept_long=accept_long)
     performance.save()
-    after = {name: getattr(performance, name) for names in CHANGE_KINDS.values() for name in names}
+    names = {name for names in CHANGE_KINDS.values() for name in names} - _private_fields(event)
+    after = {name: getattr(performance, name) for name in sorted(names)}
     record(
         event,
         Change.Kind.ADDED,
@@ -110,6 +112,7 @@ def change_set(
     nothing is different. Raises ValidationError as `add_set` does, and when the band of a public
     set would turn into another one: that is a replacement.
     """
+    refuse_unknown(fields, [name for names in CHANGE_KINDS.values() for name in names])
     event, performance = _lock(performance)
     before = {name: getattr(performance, name) for name in fields}
     was_public = _is_public(performance)
@@ -125,12 +128,12 @@ def change_set(
         return []
     _check(performance, accept_long=accept_long or not changed & {"starts_at", "ends_at"})
     is_revealed = "band" in changed and before["band"] is None
-    changes = {}
+    changes = []
     for kind, names in CHANGE_KINDS.items():
-        if own := [name for name in names if name in changed]:
-            if kind == Change.Kind.EDITED and is_revealed:
-                kind = Change.Kind.REVEALED
-            changes[kind] = ({name: before[name] for name in own}, {name: fields[name] for name in own})
+        own = [name for name in names if name in changed]
+        is_reveal = kind == Change.Kind.EDITED and is_revealed
+        before_and_after = ({name: before[name] for name in own}, {name: fields[name] for name in own})
+        changes.append((Change.Kind.REVEALED if is_reveal else kind, *before_and_after))
     return _save(event, performance, changes, was_public=was_public, by=by, now=now)
 
 
@@ -150,10 +153,8 @@ def retime_set(
     now: datetime,
 ) -> list[Change]:
     """Give a set new times; None for what is open. Without `night` it stays on its night."""
-    night = night or performance.night
-    return change_set(
-        performance, night=night, starts_at=starts_at, ends_at=ends_at, accept_long=accept_long, by=by, now=now
-    )
+    on = {"night": night} if night else {}
+    return change_set(performance, starts_at=starts_at, ends_at=ends_at, accept_long=accept_long, by=by, now=now, **on)
 
 
 def cancel_set(performance: Performance, *, by: User | None, now: datetime) -> list[Change]:
@@ -188,12 +189,14 @@ def withdraw_set(performance: Performance, *, by: User | None, now: datetime) ->
     )
 
 
+@transaction.atomic
 def restore_set(performance: Performance, *, by: User | None, now: datetime) -> list[Change]:
     """Undo a cancellation, postponement or withdrawal.
 
     A withdrawn set comes back unannounced in reveal mode, else public. Raises ValidationError when
     another set has replaced it and still stands.
     """
+    _, performance = _lock(performance)
     replacement = Performance.objects.filter(replaces=performance, status=Status.SCHEDULED).first()
     if replacement:
         raise ValidationError(
@@ -304,7 +307,7 @@ def _change_status(
     before = {name: getattr(performance, name) for name in fields}
     for name, value in fields.items():
         setattr(performance, name, value)
-    return _save(event, performance, {kind: (before, fields)}, was_public=was_public, by=by, now=now)
+    return _save(event, performance, [(kind, before, fields)], was_public=was_public, by=by, now=now)
 
 
 @transaction.atomic
@@ -320,10 +323,12 @@ def _change_announcement(
     performance.is_announced = is_announced
     if is_announced and performance.announced_at is None:
         performance.announced_at = now
+    if not is_announced and event.published_at is None:
+        performance.announced_at = None  # nobody has ever heard of it
     return _save(
         event,
         performance,
-        {kind: ({"is_announced": not is_announced}, {"is_announced": is_announced})},
+        [(kind, {"is_announced": not is_announced}, {"is_announced": is_announced})],
         was_public=was_public,
         by=by,
         now=now,
@@ -348,34 +353,47 @@ def _is_public(performance: Performance) -> bool:
     return Performance.objects.visible_to(PUBLIC).filter(pk=performance.pk).exists()
 
 
+def _private_fields(event: Event) -> set[str]:
+    """The fields that the public does not read, times as long as they are not public."""
+    return PRIVATE_FIELDS | (set() if event.times_public else {"starts_at", "ends_at"})
+
+
 def _save(
     event: Event,
     performance: Performance,
-    changes: dict[Change.Kind, tuple[dict[str, Any], dict[str, Any]]],
+    changes: list[tuple[Change.Kind, dict[str, Any], dict[str, Any]]],
     *,
     was_public: bool,
     by: User | None,
     now: datetime,
 ) -> list[Change]:
-    """Save the set and record each change with its fields before and after."""
+    """Save the set and record each change with its fields before and after, private fields in one of their own."""
+    private = _private_fields(event)
+    open_kinds = {kind for kind, _, after in changes if set(after) - private}
     performance.updated_by = by
-    if any(set(after) - PRIVATE_FIELDS for _, after in changes.values()):
+    if open_kinds:
         performance.changed_at = now
     performance.save()
     is_public = was_public or _is_public(performance)
-    if is_public and SEQUENCE_KINDS & set(changes):
+    if is_public and SEQUENCE_KINDS & open_kinds:
         performance.sequence += 1
         performance.save(update_fields=["sequence"])
+    parts = [
+        (kind, {name for name in after if (name in private) == is_private}, before, after, is_private)
+        for kind, before, after in changes
+        for is_private in (False, True)
+    ]
     return [
         record(
             event,
             kind,
             performance=performance,
-            before=before,
-            after=after,
-            is_public=is_public and bool(set(after) - PRIVATE_FIELDS),
+            before={name: value for name, value in before.items() if name in names},
+            after={name: value for name, value in after.items() if name in names},
+            is_public=is_public and not is_private,
             by=by,
             now=now,
         )
-        for kind, (before, after) in changes.items()
+        for kind, names, before, after, is_private in parts
+        if names
     ]

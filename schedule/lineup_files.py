@@ -7,26 +7,32 @@ harmless, and come back as they were.
 import csv
 import io
 import json
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 REQUIRED_COLUMNS = ("venue", "band", "start", "end")
 COLUMNS = ("night", "venue", "band", "start", "end", "genre", "notes")
-EXTRA_COLUMNS = ("kind", "status")  # written only where they cannot be guessed
+EXTRA_COLUMNS = ("billing", "kind", "status")  # written only where they cannot be guessed
 DELIMITERS = ",;\t"
-FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
+FORMULA_STARTS = tuple("=+-@＝＋－＠")
+MOST_DIGITS = 18  # of a whole number that every database keeps
+DEEPEST_NESTING = 20
+SHOWN_CHARACTERS = 60  # of a value that an error names
 
 # What an event file calls the fields of an event, and what they are called here.
 EVENT_FIELDS = {
     **{name: name for name in ("city", "description", "ticket_url", "presented_by", "presented_by_url", "price")},
     **{name: name for name in ("venue_info", "social_links", "theme_colors", "reveal_mode", "times_public")},
+    "default_set_minutes": "default_set_minutes",
     "age_restriction": "age_rule",
 }
 VENUE_FIELDS = (
     *("address", "address_line1", "address_line2", "city", "region", "postal_code", "country", "latitude"),
     *("longitude", "capacity", "access_notes", "website", "instagram", "facebook", "walking_order"),
 )
-BAND_FIELDS = ("disambiguation", "origin", "social_links", "description")
+BAND_FIELDS = ("disambiguation", "origin", "origin_city", "origin_region", "social_links", "description")
 KNOWN_KEYS = {
     "event": {
         *("name", "short_name", "slug", "date", "end_date", "timezone", "rollover", "status", "doors"),
@@ -35,9 +41,16 @@ KNOWN_KEYS = {
     "venues": {"name", "room_of", *VENUE_FIELDS},
     "bands": {"name", "genre", *BAND_FIELDS},
     "performances": {
-        *("band", "venue", "night", "date", "start_time", "end_time", "notes", "genre", "kind", "status"),
+        *("band", "venue", "night", "date", "start_time", "end_time", "notes", "genre", "billing", "kind", "status"),
         "is_announced",
     },
+}
+# What the values of an event file have to be; those not named here are text or a number.
+TEXT, FLAG, TEXTS, OBJECTS = "text", "true or false", "an object of texts", "a list of objects of texts"
+SHAPES = {
+    **dict.fromkeys(("reveal_mode", "times_public", "is_announced"), FLAG),
+    **dict.fromkeys(("doors", "social_links", "theme_colors"), TEXTS),
+    "venue_info": OBJECTS,
 }
 
 
@@ -50,6 +63,7 @@ class LineupRow:
     """One line as the file has it, blanks around values removed; `label` is how people find it again.
 
     `night` is the date of the night; `date` a day field of which the reader has to be told what it means.
+    `billing` is how the band is billed where that is not its name.
     """
 
     label: str
@@ -61,6 +75,7 @@ class LineupRow:
     end: str = ""
     genre: str = ""
     notes: str = ""
+    billing: str = ""
     kind: str = ""
     status: str = ""
     is_announced: bool | None = None
@@ -88,26 +103,34 @@ def read_lineup(content: bytes, *, is_json: bool) -> LineupFile:
 
 
 def neutralise(cell: str) -> str:
-    """A cell that no spreadsheet runs as a formula: an apostrophe in front of = + - @, tab and carriage return."""
-    return f"'{cell}" if cell.lstrip("'").startswith(FORMULA_STARTS) else cell
+    """A cell that no spreadsheet runs as a formula: an apostrophe in front of = + - @, also behind blanks."""
+    return f"'{cell}" if _is_formula(cell) else cell
 
 
 def restore(cell: str) -> str:
     """The cell as it was before `neutralise`."""
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(FORMULA_STARTS) else cell
+    return cell[1:] if cell.startswith("'") and _is_formula(cell) else cell
+
+
+def _is_formula(cell: str) -> bool:
+    """Asked of a cell whatever its apostrophes, so that taking one away or adding one changes nothing."""
+    bare = cell.lstrip("'")
+    return bare.startswith(("\t", "\r", "\n")) or bare.lstrip().startswith(FORMULA_STARTS)
 
 
 def _read_table(text: str) -> LineupFile:
-    first_line = text.split("\n", 1)[0]
+    if "\0" in text:  # what UTF-16 looks like when it is read as UTF-8
+        raise UnreadableFileError("The file is not UTF-8 text. Save it as “CSV UTF-8”.")
+    first_line = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(DELIMITERS, key=first_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        lines = list(reader)
+        numbered = [(number, cells) for number, cells in enumerate(reader, start=1) if _has_text(cells)]
     except csv.Error as error:
         raise UnreadableFileError(
             f"Line {reader.line_num} is broken: {error}. Look for a stray quotation mark."
         ) from error
-    header = [cell.strip().lower() for cell in lines[0]] if lines else []
+    header = [cell.strip().lower() for cell in numbered[0][1]] if numbered else []
     missing = [name for name in REQUIRED_COLUMNS if name not in header]
     if missing:
         raise UnreadableFileError(
@@ -115,82 +138,133 @@ def _read_table(text: str) -> LineupFile:
         )
     doubled = sorted({name for name in header if name and header.count(name) > 1})
     if doubled:
-        raise UnreadableFileError(f"The column {' and the column '.join(doubled)} stands in the first line twice.")
+        raise UnreadableFileError(
+            f"The column {' and the column '.join(doubled)} stands in the first line twice. Remove one of them."
+        )
     known = {*COLUMNS, *EXTRA_COLUMNS}
-    left_out = [f"column “{name}”" for name in header if name and name not in known]
-    rows: list[LineupRow] = []
-    for number, cells in enumerate(lines[1:], start=2):
-        if any(cell.strip() for cell in cells):
-            rows.append(_table_row(number, len(rows) + 1, header, cells, known))
-    return LineupFile(rows, left_out=left_out)
+    rows = [
+        _table_row(number, position, header, cells, known)
+        for position, (number, cells) in enumerate(numbered[1:], start=1)
+    ]
+    return LineupFile(rows, left_out=[f"column “{name}”" for name in header if name and name not in known])
+
+
+def _has_text(cells: Iterable[str]) -> bool:
+    return any(cell.strip() for cell in cells)
 
 
 def _table_row(number: int, position: int, header: list[str], cells: list[str], known: set[str]) -> LineupRow:
-    """A row named by its number in the spreadsheet, where the header is row 1."""
+    """A row named by its number in the spreadsheet, blank rows and the header counted."""
     problem = ""
-    if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
+    if _has_text(cells[len(header) :]):
         problem = (
             f"The row has {len(cells)} cells for {len(header)} columns. Put values with a comma into quotation marks."
         )
-    cell_of = {name: restore(cell.strip()) for name, cell in zip(header, cells, strict=False) if name in known}
-    return LineupRow(
-        label=f"row {number} (set {position})",
-        band=cell_of.get("band", ""),
-        venue=cell_of.get("venue", ""),
-        night=cell_of.get("night", ""),
-        start=cell_of.get("start", ""),
-        end=cell_of.get("end", ""),
-        genre=cell_of.get("genre", ""),
-        notes=cell_of.get("notes", ""),
-        kind=cell_of.get("kind", ""),
-        status=cell_of.get("status", ""),
-        problem=problem,
-    )
+    values: dict[str, Any] = {
+        name: restore(cell.strip()) for name, cell in zip(header, cells, strict=False) if name in known
+    }
+    return LineupRow(**{"label": f"row {number} (set {position})", "band": "", "problem": problem, **values})
 
 
 def _read_event_file(text: str) -> LineupFile:
     try:
-        content = json.loads(text)
+        content = json.loads(text, parse_int=_whole_number)
     except (json.JSONDecodeError, RecursionError) as error:
         raise UnreadableFileError(f"The file is not JSON: {error}.") from error
     if not isinstance(content, dict) or not isinstance(content.get("performances"), list):
         raise UnreadableFileError('The file is no event file: it needs a list called "performances".')
-    event = content.get("event") or {}
-    parts = {"venues": content.get("venues") or [], "bands": content.get("bands") or []}
-    if not isinstance(event, dict):
-        raise UnreadableFileError('"event" must be an object.')
-    for name, part in {**parts, "performances": content["performances"]}.items():
-        if not isinstance(part, list) or not all(isinstance(each, dict) for each in part):
-            raise UnreadableFileError(f'"{name}" must be a list of objects.')
-    rows = [
-        LineupRow(
-            label=f"set {number}",
-            band=_text(each.get("band")),
-            venue=_text(each.get("venue")),
-            night=_text(each.get("night")),
-            date=_text(each.get("date")),
-            start=_text(each.get("start_time")),
-            end=_text(each.get("end_time")),
-            genre=_text(each.get("genre")),
-            notes=_text(each.get("notes")),
-            kind=_text(each.get("kind")),
-            status=_text(each.get("status")),
-            is_announced=each["is_announced"] if isinstance(each.get("is_announced"), bool) else None,
-        )
-        for number, each in enumerate(content["performances"], start=1)
-    ]
+    _refuse_what_nothing_keeps(content, "The file")
+    event, venues = _part(content, "event", dict), _part(content, "venues", list)
+    bands, performances = _part(content, "bands", list), _part(content, "performances", list)
+    for name, objects in (("event", [event]), ("venues", venues), ("bands", bands)):
+        for number, each in enumerate(objects, start=1):
+            if faults := _misshapen(name, each):
+                place = name if name == "event" else f"number {number} of {name}"
+                raise UnreadableFileError(f"In {place}: {' '.join(faults)}")
+    rows = [_event_file_row(number, each) for number, each in enumerate(performances, start=1)]
     left_out = [
         *_unknown("event", [event]),
-        *_unknown("venues", parts["venues"]),
-        *_unknown("bands", parts["bands"]),
-        *_unknown("performances", content["performances"]),
+        *_unknown("venues", venues),
+        *_unknown("bands", bands),
+        *_unknown("performances", performances),
         *(f'"{name}"' for name in content if name not in KNOWN_KEYS),
     ]
-    return LineupFile(rows, event=event, venues=parts["venues"], bands=parts["bands"], left_out=left_out)
+    return LineupFile(rows, event=event, venues=venues, bands=bands, left_out=left_out)
 
 
-def _text(value: Any) -> str:
-    return "" if value is None else str(value).strip()
+def _part(content: dict[str, Any], name: str, kind: type[dict] | type[list]) -> Any:
+    """The object or the list of objects of that name; empty where the file has none."""
+    part = kind() if content.get(name) is None else content[name]
+    if not isinstance(part, kind):
+        raise UnreadableFileError(f'"{name}" must be {"an object" if kind is dict else "a list of objects"}.')
+    if kind is list and not all(isinstance(each, dict) for each in part):
+        raise UnreadableFileError(f'"{name}" must be a list of objects.')
+    return part
+
+
+def _event_file_row(number: int, facts: dict[str, Any]) -> LineupRow:
+    faults = _misshapen("performances", facts)
+    values: dict[str, Any] = {
+        name: str(value).strip()
+        for name, value in facts.items()
+        if name in KNOWN_KEYS["performances"] and value is not None and _has_shape(value, TEXT)
+    }
+    announced = facts.get("is_announced")
+    return LineupRow(
+        label=f"set {number}",
+        band=values.pop("band", ""),
+        start=values.pop("start_time", ""),
+        end=values.pop("end_time", ""),
+        is_announced=announced if isinstance(announced, bool) else None,
+        problem=" ".join(faults),
+        **{name: value for name, value in values.items() if name != "is_announced"},
+    )
+
+
+def _whole_number(digits: str) -> float:
+    return int(digits) if len(digits.lstrip("-")) <= MOST_DIGITS else math.inf
+
+
+def _refuse_what_nothing_keeps(value: Any, place: str, depth: int = 0) -> None:
+    """Refuse halves of characters and NUL, numbers beyond measure and endless nesting: no database takes them."""
+    if depth > DEEPEST_NESTING:
+        raise UnreadableFileError(f"{place} is nested too deeply.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UnreadableFileError(f"{place} holds a number that is too large, or none at all. Correct it.")
+    if isinstance(value, str) and any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value):
+        raise UnreadableFileError(f"{place} holds a broken character: {_shown(value)}. Write the text again.")
+    if isinstance(value, dict):
+        for name, each in value.items():
+            _refuse_what_nothing_keeps(name, place, depth + 1)
+            _refuse_what_nothing_keeps(each, f"“{name}”", depth + 1)
+    elif isinstance(value, list):
+        for each in value:
+            _refuse_what_nothing_keeps(each, place, depth + 1)
+
+
+def _misshapen(part: str, facts: dict[str, Any]) -> list[str]:
+    """A sentence for each value that is no text, number, flag or list where it has to be one."""
+    return [
+        f"“{name}” must be {SHAPES.get(name, TEXT)}, not {_shown(value)}."
+        for name, value in facts.items()
+        if name in KNOWN_KEYS[part] and value is not None and not _has_shape(value, SHAPES.get(name, TEXT))
+    ]
+
+
+def _has_shape(value: Any, shape: str) -> bool:
+    if shape == FLAG:
+        return isinstance(value, bool)
+    if shape == TEXTS:
+        return isinstance(value, dict) and all(each is None or _has_shape(each, TEXT) for each in value.values())
+    if shape == OBJECTS:
+        return isinstance(value, list) and all(_has_shape(each, TEXTS) for each in value)
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
+
+
+def _shown(value: Any) -> str:
+    """A value as an error names it, in the characters of ASCII and cut where it is long."""
+    text = json.dumps(value)
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
 
 
 def _unknown(part: str, objects: list[dict[str, Any]]) -> list[str]:

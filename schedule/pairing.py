@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from bands.models import BandProfile
 from bands.naming import normalize_name
@@ -37,13 +37,16 @@ def is_open(slot: Slot | Performance) -> bool:
     return slot.kind == Performance.Kind.PLACEHOLDER
 
 
-# From the surest to the loosest: the same set; re-timed; moved; both; on another night.
+def _exactly(slot: Slot | Performance) -> Hashable:
+    return (who(slot), slot.night, slot.starts_at, slot.venue)
+
+
+# From the surest to the loosest: the same set; re-timed; moved; both.
 PASSES: tuple[Key, ...] = (
-    lambda slot: (who(slot), slot.night, slot.starts_at, slot.venue),
+    _exactly,
     lambda slot: (who(slot), slot.night, slot.starts_at),
     lambda slot: (who(slot), slot.night, slot.venue),
     lambda slot: (who(slot), slot.night),
-    lambda slot: who(slot) if slot.band else None,
 )
 
 
@@ -51,28 +54,54 @@ def pair(slots: Iterable[Slot], sets: Iterable[Performance]) -> dict[int, Perfor
     """For the position of each slot the set that it is; slots without one are new.
 
     Where several fit equally they pair in running order. A slot with a band takes the place of an
-    open one (TBA) at the same venue and time: it has been revealed.
+    open one (TBA) at the same venue and time: it has been revealed. A withdrawn set is found again
+    only where nothing of it is different.
     """
-    slots, sets = list(slots), list(sets)
+    numbered = sorted(enumerate(slots), key=lambda each: _running_order(each[1]))
+    sets = sorted(sets, key=_running_order)
+    standing = [performance for performance in sets if performance.status != Performance.Status.WITHDRAWN]
     pairs: dict[int, Performance] = {}
     for key in PASSES:
-        _pair_by(key, slots, sets, pairs)
+        _pair_by(key, numbered, standing, pairs)
+    movable = _free_to_change_night([slot for _, slot in numbered], standing)
+    _pair_by(lambda slot: who(slot) if slot.band else None, numbered, movable, pairs)
     taken = {performance.pk for performance in pairs.values()}
-    open_slots = {(p.night, p.starts_at, p.venue): p for p in sets if is_open(p) and p.starts_at and p.pk not in taken}
-    for position, slot in enumerate(slots):
+    open_slots: dict[Hashable, list[Performance]] = defaultdict(list)
+    for performance in standing:
+        if is_open(performance) and performance.starts_at and performance.pk not in taken:
+            open_slots[(performance.night, performance.starts_at, performance.venue)].append(performance)
+    for position, slot in numbered:
         place = (slot.night, slot.starts_at, slot.venue)
-        if position not in pairs and slot.band and place in open_slots:
-            pairs[position] = open_slots.pop(place)
+        if position not in pairs and slot.band and open_slots[place]:
+            pairs[position] = open_slots[place].pop(0)
+    _pair_by(_exactly, numbered, sets, pairs)
     return pairs
 
 
-def _pair_by(key: Key, slots: list[Slot], sets: list[Performance], pairs: dict[int, Performance]) -> None:
+def _running_order(slot: Slot | Performance) -> tuple[date, bool, datetime]:
+    return (slot.night, slot.starts_at is None, slot.starts_at or datetime.min.replace(tzinfo=UTC))
+
+
+def _free_to_change_night(slots: list[Slot], sets: list[Performance]) -> list[Performance]:
+    """The sets that a slot on another night may be: those of nights that the file lists, or leaves without a set.
+
+    A file of Saturday alone says nothing of Friday, on which the same band may play, too.
+    """
+    listed = {slot.night for slot in slots}
+    named = {who(slot) for slot in slots}
+    staying = {performance.night for performance in sets if who(performance) not in named}
+    return [performance for performance in sets if performance.night in listed or performance.night not in staying]
+
+
+def _pair_by(
+    key: Key, numbered: list[tuple[int, Slot]], sets: list[Performance], pairs: dict[int, Performance]
+) -> None:
     taken = {performance.pk for performance in pairs.values()}
     waiting: dict[Hashable, list[Performance]] = defaultdict(list)
     for performance in sets:
         if performance.pk not in taken and (value := key(performance)) is not None:
             waiting[value].append(performance)
-    for position, slot in enumerate(slots):
+    for position, slot in numbered:
         value = key(slot)
         if position not in pairs and value is not None and waiting.get(value):
             pairs[position] = waiting[value].pop(0)

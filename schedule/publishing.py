@@ -1,4 +1,4 @@
-"""Publishing, unpublishing, archiving and un-archiving an event, and what of it is public.
+"""Publishing, unpublishing, archiving and un-archiving an event.
 
 Each is one transaction; called again in the state it leads to, it changes nothing.
 """

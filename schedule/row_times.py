@@ -5,14 +5,23 @@ A date beside a time can be the true calendar day or the date of the night; hour
 
 from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 
 from schedule.lineup_files import LineupRow
 from schedule.models import Event
-from schedule.nights import night_of
-from schedule.typed_times import at_wall, check_length, parse_day, read_end, read_local_date_time, read_start
+from schedule.nights import ONE_DAY, night_of
+from schedule.typed_times import (
+    TypedTime,
+    at_wall,
+    parse_day,
+    read_end,
+    read_local_date_time,
+    read_start,
+)
 
+FIRST_YEAR, LAST_YEAR = 1900, 2199  # beyond them a date is a slip
 OPEN = {"", "tba", "tbc", "tbd", "?", "-", "–"}
 
 
@@ -24,24 +33,25 @@ class DateMeaning(StrEnum):
 
 
 def read_times(
-    row: LineupRow, event: Event, *, dates: DateMeaning, accept_long: bool, only_night: date | None = None
+    row: LineupRow, event: Event, *, dates: DateMeaning, only_night: date | None = None
 ) -> tuple[date, datetime | None, datetime | None]:
     """Night, start and end (UTC) of a row; `only_night` is the night of rows that name none.
 
-    Raises ValidationError for what cannot be read, cannot be right, or is missing.
+    Raises ValidationError for what cannot be read, cannot be right, or is missing. Whether the set
+    is too long is asked where it is saved: one that is there already has been accepted.
     """
     zone, rollover = event.zone, event.rollover
     start, end = ("" if text.lower() in OPEN else text for text in (row.start, row.end))
-    night = parse_day(row.night) if row.night else None
+    night = read_day(row.night) if row.night else None
     if row.date and row.night:
         dates = DateMeaning.CALENDAR  # with both given, the date can only be the true day
     if row.date and not start:
-        night = night or parse_day(row.date)
-    elif row.date and not read_local_date_time(start, zone=zone):
-        start = f"{row.date} {start}"
+        night = night or read_day(row.date)
+    elif row.date and not read_date_time(start, zone):
+        start = f"{read_day(row.date)} {start}"
 
     starts_at = None
-    full = read_local_date_time(start, zone=zone)
+    full = read_date_time(start, zone)
     if full and dates == DateMeaning.CALENDAR:
         starts_at = at_wall(*full, zone)
         night = night or night_of(starts_at, zone, rollover)
@@ -61,13 +71,33 @@ def read_times(
         return night, starts_at, None
     if starts_at is None:
         raise ValidationError(f"There is an end ({end}) but no start. Add the start, or leave the end empty.")
-    full_end = read_local_date_time(end, zone=zone)
+    full_end = read_date_time(end, zone)
     if full_end and dates == DateMeaning.CALENDAR:
         ends_at = at_wall(*full_end, zone)
-        check_length(starts_at, ends_at, zone=zone, accept_long=accept_long)
+        if ends_at < starts_at:
+            raise ValidationError(
+                f"The end {end} is before the start {start}. Correct its date; "
+                "if the dates are those of the nights, say --dates night."
+            )
         return night, starts_at, ends_at
+    if full_end and full_end[0] not in (night, night + ONE_DAY):
+        raise ValidationError(f"The end {end} is far from the night of {night}. Correct its date.")
     clock = _clock_of(end) if full_end else end
-    return night, starts_at, read_end(clock, starts_at=starts_at, night=night, zone=zone, accept_long=accept_long)
+    return night, starts_at, read_end(clock, starts_at=starts_at, night=night, zone=zone, accept_long=True)
+
+
+def read_day(text: str) -> date:
+    """A date of our time, written YYYY-MM-DD. Raises ValidationError."""
+    day = parse_day(text)
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValidationError(f"The year of {day} cannot be right. Write a date such as 2026-02-15.")
+    return day
+
+
+def read_date_time(text: str, zone: ZoneInfo) -> tuple[date, TypedTime] | None:
+    """The date and time of "YYYY-MM-DD HH:MM", or None when the text is no such date-time."""
+    full = read_local_date_time(text, zone=zone)
+    return (read_day(full[0].isoformat()), full[1]) if full else None
 
 
 def _clock_of(date_time: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
 
 from schedule.models import Event, Performance
 from schedule.models.event import Viewer
@@ -45,9 +45,9 @@ class Season:
 def load_season(viewer: Viewer, *, now: datetime) -> Season:
     """Sort the events that a viewer may see into tonight, upcoming and past. One query.
 
-    A night lasts until the event's rollover, and beyond it while a set still plays. Of an event
-    whose days are apart only the nights that have sets count, and its first and last. Archived
-    events are past.
+    A night lasts until the event's rollover, and beyond it until its last set has ended. Of an
+    event whose days are apart only the nights that have sets count, and its first and last.
+    Archived events are past.
     """
     events = _with_coming_nights(Event.objects.visible_to(viewer), viewer, now=now)
     season = Season([], [], [])
@@ -67,14 +67,18 @@ def _days_around(now: datetime) -> list[date]:
 
 
 def _with_coming_nights(events: QuerySet[Event], viewer: Viewer, *, now: datetime) -> QuerySet[Event]:
-    """Each event with its last end, and for every possible tonight the first night from then on that has sets."""
+    """Each event with the first night that has a set to come or running, by the clock, and for every
+    possible tonight the first night from then on that has sets.
+    """
     sets = Performance.objects.visible_to(viewer).filter(event=OuterRef("pk")).order_by().values("event")
     coming = {
         f"coming_from_{day:%Y%m%d}": Subquery(sets.filter(night__gte=day).annotate(first=Min("night")).values("first"))
         for day in _days_around(now)
     }
-    last_end = sets.filter(event__times_public=True, status=Performance.Status.SCHEDULED).annotate(last=Max("ends_at"))
-    return events.annotate(last_end=Subquery(last_end.values("last")), **coming)
+    unfinished = sets.filter(
+        Q(ends_at__gt=now) | Q(starts_at__gt=now), event__times_public=True, status=Performance.Status.SCHEDULED
+    ).annotate(first=Min("night"))
+    return events.annotate(unfinished_night=Subquery(unfinished.values("first")), **coming)
 
 
 def _judge(event: Event, *, now: datetime) -> SeasonEvent:
@@ -83,10 +87,9 @@ def _judge(event: Event, *, now: datetime) -> SeasonEvent:
         return SeasonEvent(event, Phase.PAST, None)
     nights = [event.date, event.last_night, getattr(event, f"coming_from_{tonight:%Y%m%d}", None)]
     next_night = min((night for night in nights if night and night >= tonight), default=None)
-    last_end: datetime | None = getattr(event, "last_end", None)
-    is_overrunning = last_end is not None and now < last_end and event.last_night == tonight - timedelta(days=1)
-    if is_overrunning:
-        return SeasonEvent(event, Phase.TONIGHT, event.last_night)
+    unfinished: date | None = getattr(event, "unfinished_night", None)
+    if unfinished is not None and unfinished < tonight:
+        return SeasonEvent(event, Phase.TONIGHT, unfinished)
     if next_night is None:
         return SeasonEvent(event, Phase.PAST, None)
     return SeasonEvent(event, Phase.TONIGHT if next_night == tonight else Phase.UPCOMING, next_night)

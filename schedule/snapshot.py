@@ -255,32 +255,30 @@ class Programme:
         return {row.pk: row for row in self.rows}
 
     def playing_at(self, now: datetime) -> list[SetRow]:
-        """The sets that are on at an instant, in running order.
+        """The sets that are on at an instant, along the street.
 
         One without an end is on until the next set in its room, at most the event's default length.
         """
-        return [
+        playing = [
             row
             for row in self.rows
             if row.is_scheduled and row.starts_at and row.starts_at <= now < self._assumed_end(row, row.starts_at)
         ]
+        return sorted(playing, key=lambda row: row.venue_position)
 
     def next_at(self, now: datetime) -> list[SetRow]:
-        """The next set in each room in which nothing is on, on the night that is running."""
+        """The next set within half a day in each room in which nothing is on, along the street."""
         busy = {row.venue_id for row in self.playing_at(now)}
         following: dict[int | None, SetRow] = {}
         for row in self.rows:
             is_coming = row.is_scheduled and row.starts_at and now < row.starts_at < now + timedelta(hours=12)
             if is_coming and row.venue_id not in busy:
                 following.setdefault(row.venue_id, row)
-        return list(following.values())
+        return sorted(following.values(), key=lambda row: row.venue_position)
 
     def _assumed_end(self, row: SetRow, starts_at: datetime) -> datetime:
         if row.ends_at:
             return row.ends_at
-        later = [
-            other.starts_at
-            for other in self.rows
-            if other.starts_at and other.starts_at > starts_at and other.venue_id == row.venue_id
-        ]
+        in_room = [each for each in self.rows if row.venue_id and each.venue_id == row.venue_id and each.is_scheduled]
+        later = [each.starts_at for each in in_room if each.starts_at and each.starts_at > starts_at]
         return min([starts_at + timedelta(minutes=self.event.default_set_minutes), *later])

@@ -194,7 +194,7 @@ def check_length(starts_at: datetime, ends_at: datetime, *, zone: ZoneInfo, acce
 
 
 def _on_night(typed: TypedTime, night: date, zone: ZoneInfo, rollover: time) -> datetime:
-    is_after_midnight = not typed.is_counted_past_midnight and typed.minutes < rollover.hour * 60 + rollover.minute
+    is_after_midnight = typed.minutes < rollover.hour * 60 + rollover.minute
     return at_wall(night + ONE_DAY if is_after_midnight else night, typed, zone)
 
 

@@ -14,7 +14,7 @@ IN_BRACKETS = re.compile(r"(?P<house>.+?)\s*\((?P<room>.+)\)")
 
 
 def suggest_venues(title: str, venues: Iterable[Venue]) -> list[str]:
-    """A sentence for each venue that a new name may mean, may be a room of, or may share a house with."""
+    """A sentence for each venue that a new name may mean, may be a room or the house of, or may share a house with."""
     return [sentence for venue in venues if (sentence := _compare(title, str(venue)))]
 
 
@@ -22,6 +22,8 @@ def _compare(title: str, known: str) -> str:
     house, known_house = _house_of(title), _house_of(known)
     if house and normalize_name(house) == normalize_name(known):
         return f"The venue “{title}” may be a room of {known}."
+    if known_house and normalize_name(known_house) == normalize_name(title):
+        return f"The venue “{title}” may be the house of {known}."
     if house and known_house and normalize_name(house) == normalize_name(known_house):
         return f"The venues “{title}” and {known} may be rooms of one house, {house}."
     key, known_key = folding_key(title), folding_key(known)

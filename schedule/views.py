@@ -19,7 +19,7 @@ from schedule.season import load_season
 from schedule.snapshot import Programme, SetRow, set_rows, visible_bands, visible_venues
 from settimes.public import public
 
-LARGEST_ID = 2**63 - 1
+LONGEST_ID = 18  # digits that every id has room for
 
 
 @public
@@ -33,7 +33,7 @@ def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """An event's running order by night and time."""
     event = Event.objects.visible_to(PUBLIC).filter(slug=slug).first()
     if event is None:
-        return redirect(get_object_or_404(Event.objects.visible_to(PUBLIC), former_slugs__slug=slug), permanent=True)
+        return _redirect_to_renamed(slug, "schedule:event_detail")
     now = timezone.now()
     programme = Programme.load(event, PUBLIC)
     return render(
@@ -52,7 +52,9 @@ def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @public
 def event_calendar(request: HttpRequest, slug: str) -> HttpResponse:
     """An event's sets as iCalendar, for download and subscription."""
-    event = get_object_or_404(Event.objects.visible_to(PUBLIC), slug=slug)
+    event = Event.objects.visible_to(PUBLIC).filter(slug=slug).first()
+    if event is None:
+        return _redirect_to_renamed(slug, "schedule:event_calendar")
     content = ical.event_calendar(Programme.load(event, PUBLIC), now=timezone.now())
     return _calendar_response(content, filename=f"{event.slug}.ics")
 
@@ -60,7 +62,9 @@ def event_calendar(request: HttpRequest, slug: str) -> HttpResponse:
 @public
 def set_calendar(request: HttpRequest, slug: str, uid: str) -> HttpResponse:
     """One set as iCalendar; a set without a time has none."""
-    event = get_object_or_404(Event.objects.visible_to(PUBLIC), slug=slug)
+    event = Event.objects.visible_to(PUBLIC).filter(slug=slug).first()
+    if event is None:
+        return _redirect_to_renamed(slug, "schedule:set_calendar", uid)
     programme = Programme.load(event, PUBLIC)
     row = next((row for row in programme.rows if str(row.uid) == str(uid) and row.starts_at), None)
     if row is None:
@@ -80,7 +84,7 @@ def band_detail(request: HttpRequest, slug: str) -> HttpResponse:
     bands = visible_bands(PUBLIC).prefetch_related("genres")
     band = bands.filter(slug=slug).first()
     if band is None:
-        return redirect(get_object_or_404(bands, former_slugs__slug=slug), permanent=True)
+        return _redirect_to_band(get_object_or_404(bands, former_slugs__slug=slug))
     upcoming, past = _split_by_now(set_rows(PUBLIC, band=band), timezone.now())
     return render(request, "schedule/band_detail.html", {"band": band, "upcoming": upcoming, "past": past})
 
@@ -92,7 +96,7 @@ def venue_detail(request: HttpRequest, slug: str) -> HttpResponse:
     venue = venues.filter(slug=slug).first()
     if venue is None:
         return redirect(get_object_or_404(venues, former_slugs__slug=slug), permanent=True)
-    rooms = list(visible_venues(PUBLIC).filter(parent=venue).select_related("parent"))
+    rooms = list(visible_venues(PUBLIC).filter(parent=venue))
     upcoming, past = _split_by_now(set_rows(PUBLIC, venue__in=[venue, *rooms]), timezone.now())
     return render(
         request, "schedule/venue_detail.html", {"venue": venue, "rooms": rooms, "upcoming": upcoming, "past": past}
@@ -112,14 +116,14 @@ def old_band_address(request: HttpRequest, name: str) -> HttpResponse:
     """/band/ID and /band/NAME of the predecessor, whose clients make NAME from a band's name by a rule of their own."""
     bands = visible_bands(PUBLIC)
     if name.isascii() and name.isdigit():
-        return redirect(get_object_or_404(bands, pk=min(int(name), LARGEST_ID)), permanent=True)
+        return _redirect_to_band(get_object_or_404(bands, pk=int(name[:LONGEST_ID])))
     band = bands.filter(slug=name).first() or bands.filter(former_slugs__slug=name).first()
     key = lookup_key(name)
     if band is None and key:
         band = bands.filter(lookup_key=key).order_by("pk").first()
     if band is None:
         raise Http404
-    return redirect(band, permanent=True)
+    return _redirect_to_band(band)
 
 
 @login_not_required
@@ -146,20 +150,32 @@ def event_poster(request: HttpRequest, name: str) -> HttpResponseBase:
     raise Http404
 
 
+def _redirect_to_renamed(slug: str, view: str, *arguments: str) -> HttpResponse:
+    """To a view of the event that had this address before; calendars are subscribed to by address, too."""
+    event = get_object_or_404(Event.objects.visible_to(PUBLIC), former_slugs__slug=slug)
+    return redirect(view, event.slug, *arguments, permanent=True)
+
+
+def _redirect_to_band(band: BandProfile) -> HttpResponse:
+    return redirect("schedule:band_detail", band.slug, permanent=True)
+
+
 def _is_tonight(event: Event, now: datetime) -> bool:
     return event.has_night(night_of(now, event.zone, event.rollover))
 
 
 def _split_by_now(rows: list[SetRow], now: datetime) -> tuple[list[SetRow], list[SetRow]]:
-    """Rows still to come or running, and those that are over, latest first. Without a time the night decides."""
+    """Rows still to come or running, and those that are over, latest first."""
     past = [row for row in rows if _is_over(row, now)]
-    return [row for row in rows if row not in past], past[::-1]
+    return [row for row in rows if not _is_over(row, now)], past[::-1]
 
 
 def _is_over(row: SetRow, now: datetime) -> bool:
-    if row.starts_at is None:
-        return row.night < now.astimezone(row.zone).date()
-    return (row.ends_at or row.starts_at) <= now
+    """Whether a set has ended; without an end it has when its night is over."""
+    if row.ends_at:
+        return row.ends_at <= now
+    has_begun = row.starts_at is None or row.starts_at <= now
+    return has_begun and row.night < night_of(now, row.zone, row.event_rollover)
 
 
 def _calendar_response(content: bytes, *, filename: str) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 View = Callable[..., HttpResponseBase]
 MAX_AGE_SECONDS = 60  # a change is seen within a minute, also behind a shared cache
+CACHED_STATUSES = (200, 301)  # browsers keep a redirect that names no age for ever, also after it was taken back
 
 
 def public(view: View) -> View:
@@ -24,8 +25,9 @@ def public(view: View) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
-        if isinstance(response, HttpResponse) and response.status_code == 200:
+        if isinstance(response, HttpResponse) and response.status_code in CACHED_STATUSES:
             patch_cache_control(response, public=True, max_age=MAX_AGE_SECONDS)
+        if isinstance(response, HttpResponse) and response.status_code == 200:
             if not response.has_header("ETag"):
                 response["ETag"] = etag_of(response.content)
             return get_conditional_response(request, etag=response["ETag"], response=response) or response

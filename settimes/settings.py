@@ -10,25 +10,21 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse
 
-from settimes.environment import Environment
+from settimes.environment import LARGEST_PORT, Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = Environment.with_env_file(Path(os.environ.get("ENV_FILE", BASE_DIR / ".env")))
+env = Environment.with_env_file(os.environ.get("ENV_FILE", ""), default=BASE_DIR / ".env")
 
 # --- Where it runs -----------------------------------------------------------------------------
 
 DEBUG = env.boolean("DEBUG", default=False)
-SITE_URL = env.address("SITE_URL", f"http://localhost:{env.whole_number('PORT', default=8000, at_least=1)}")
-ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS") or [str(urlsplit(SITE_URL).hostname), "localhost", "127.0.0.1"]
-CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS") or [SITE_URL]
-if bad_origins := [origin for origin in CSRF_TRUSTED_ORIGINS if "://" not in origin]:
-    raise ImproperlyConfigured(
-        f"CSRF_TRUSTED_ORIGINS={bad_origins[0]!r} has no scheme. Write https://{bad_origins[0]}."
-    )
-DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "data")))
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+PORT = env.whole_number("PORT", default=8000, at_least=1, at_most=LARGEST_PORT)
+SITE_URL = env.address("SITE_URL", f"http://localhost:{PORT}")
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS") or [str(urlsplit(SITE_URL).hostname), "localhost", "127.0.0.1"]
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS") or [SITE_URL]
+DATA_DIR = env.folder("DATA_DIR", default=BASE_DIR / "data")
 
 # --- Secrets -----------------------------------------------------------------------------------
 
@@ -84,11 +80,13 @@ TEMPLATES = [
         },
     }
 ]
+# The page of a band shows its sets and so lives in schedule, of which bands knows nothing.
+ABSOLUTE_URL_OVERRIDES = {"bands.bandprofile": lambda band: reverse("schedule:band_detail", args=[band.slug])}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database ----------------------------------------------------------------------------------
 
-DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'settimes.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", default_file=DATA_DIR / "settimes.sqlite3")}
 DATABASE_POOL_SIZE = env.whole_number("DATABASE_POOL_SIZE", default=0)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a deferred transaction fails with "database is locked" as soon as two writers meet.
@@ -192,7 +190,8 @@ SECURE_SSL_REDIRECT = IS_HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 30 * 24 * 60 * 60
-SECURE_HSTS_SECONDS = env.whole_number("HSTS_SECONDS", default=2 * 365 * 24 * 60 * 60) if IS_HTTPS else 0
+HSTS_SECONDS = env.whole_number("HSTS_SECONDS", default=2 * 365 * 24 * 60 * 60)
+SECURE_HSTS_SECONDS = HSTS_SECONDS if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
 if env.boolean("TRUST_PROXY_HTTPS", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

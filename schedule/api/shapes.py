@@ -71,12 +71,10 @@ def timeline_event(each: SeasonEvent, rows: list[SetRow], genres: dict[int, str]
         "ticket_url": event.ticket_url or None,
         "band_count": len({row.band_id for row in rows if row.band_id}),
         "venue_count": len({row.venue_id for row in rows if row.venue_id}),
-        "venues": _venues(rows),
-        **_event_additions(event),
     }
     if include_bands:
         body["bands"] = [_timeline_band(row, genres) for row in rows]
-    return body
+    return {**body, "venues": _venues(rows), **_event_additions(event)}
 
 
 def event_details(event: Event, rows: list[SetRow], genres: dict[int, str]) -> Json:
@@ -163,10 +161,11 @@ def _details_band(row: SetRow, genres: dict[int, str]) -> Json:
 
 
 def _timeline_band(row: SetRow, genres: dict[int, str]) -> Json:
-    body = {**_details_band(row, genres), "origin": row.origin}
-    if row.band_links:
-        body["url"] = _first_link(row)
-    return body
+    """As in the details, with two keys more among the others; `url` is absent when no links are stored."""
+    body = _details_band(row, genres)
+    start = {name: body.pop(name) for name in ("id", "name", "start_time", "end_time")}
+    url = {"url": _first_link(row)} if row.band_links else {}
+    return {**start, **url, "genre": body.pop("genre"), "origin": row.origin, **body}
 
 
 def _venues(rows: Iterable[SetRow]) -> list[Json]:
@@ -192,8 +191,8 @@ def _clock(local: datetime | None) -> str | None:
 
 
 def _first_link(row: SetRow) -> str | None:
-    links = row.band_links or {}
-    return next((links[name] for name in LINK_ORDER if links.get(name)), None)
+    links = row.band_links if isinstance(row.band_links, dict) else {}
+    return next((links[name] for name in LINK_ORDER if links.get(name) and isinstance(links[name], str)), None)
 
 
 def _json_text(value: Any) -> str | None:

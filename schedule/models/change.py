@@ -38,7 +38,8 @@ class Change(models.Model):
     """One thing that happened to an event or a set, written in the transaction that did it.
 
     `before` and `after` hold the changed fields, instants in ISO format and UTC. `is_public` tells
-    whether the public could see the set before or after; only such changes may leave the house.
+    whether the public could see the set before or after; only such changes may leave the house, and
+    only those of sets that are still visible (`Performance.objects.visible_to`).
     """
 
     Kind: TypeAlias = ChangeKind

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from icalendar import Calendar, Timezone, TimezoneDaylight, TimezoneStandard
+from icalendar import Calendar, Timezone, TimezoneDaylight, TimezoneStandard, vText
 from icalendar import Event as CalendarEntry
 
 from schedule.models import Event, Performance
@@ -20,7 +20,7 @@ from schedule.snapshot import Programme, SetRow
 PRODUCT = "-//SetTimes//Set times//EN"
 REFRESH_EVERY = timedelta(hours=1)
 CANCELLED_STAYS_DAYS = 30
-MINUTES_A_DAY = 24 * 60
+MINUTES_A_WEEK = 7 * 24 * 60
 STATUSES = {
     Performance.Status.SCHEDULED: "CONFIRMED",
     Performance.Status.POSTPONED: "TENTATIVE",
@@ -52,10 +52,10 @@ def _calendar(event: Event, title: str, rows: Iterable[SetRow], programme: Progr
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", _text(title))
+    calendar.add("x-wr-calname", vText(_text(title)))  # of X- properties icalendar escapes nothing by itself
     calendar.add("x-wr-timezone", event.timezone)
     if description := _describe_calendar(event, rows):
-        calendar.add("x-wr-caldesc", description)
+        calendar.add("x-wr-caldesc", vText(description))
     calendar.add("refresh-interval", REFRESH_EVERY, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
     timed = [row for row in rows if row.starts_at]
@@ -94,13 +94,15 @@ def _zone_block(zone: ZoneInfo, event: Event, timed: list[SetRow]) -> Timezone:
 
 
 def _clock_changes(zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[datetime]:
-    """The instants between two others from which clocks in a zone show another offset."""
+    """The instants between two others from which clocks in a zone show another offset; they are weeks apart."""
     while start < end:
-        offset = _offset(start, zone)
-        if _offset(start + timedelta(days=1), zone) != offset:
-            minutes = [start + timedelta(minutes=minute) for minute in range(MINUTES_A_DAY)]
-            yield start + timedelta(minutes=bisect_right(minutes, False, key=lambda at: _offset(at, zone) != offset))
-        start += timedelta(days=1)
+
+        def has_changed(minutes: int, start: datetime = start) -> bool:
+            return _offset(start + timedelta(minutes=minutes), zone) != _offset(start, zone)
+
+        if has_changed(MINUTES_A_WEEK):
+            yield start + timedelta(minutes=bisect_right(range(MINUTES_A_WEEK), False, key=has_changed))
+        start += timedelta(weeks=1)
 
 
 def _offset(instant: datetime, zone: ZoneInfo) -> timedelta:
@@ -114,8 +116,8 @@ def _entry(event: Event, row: SetRow, programme: Programme) -> CalendarEntry:
     entry.add("last-modified", row.changed_at)
     entry.add("sequence", row.sequence)
     start, end = row.local_start, row.local_end
-    if (start and start.fold) or (end and end.fold):
-        # With a TZID a doubled time means the first one (RFC 5545, 3.3.5), so the second is said in UTC.
+    if _is_doubled(start) or _is_doubled(end):
+        # With a TZID it would mean the first one (RFC 5545, 3.3.5), and some readers take the second.
         start, end = row.starts_at, row.ends_at
     entry.add("dtstart", start)
     if end:
@@ -131,6 +133,11 @@ def _entry(event: Event, row: SetRow, programme: Programme) -> CalendarEntry:
         entry.add("description", _text(description))
     entry.add("url", f"{settings.SITE_URL}{event.get_absolute_url()}#set-{row.pk}")
     return entry
+
+
+def _is_doubled(local: datetime | None) -> bool:
+    """Whether clocks show this time twice, as in the hour that autumn repeats."""
+    return local is not None and local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def _describe(row: SetRow, programme: Programme) -> str:

@@ -3,21 +3,25 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from bands.models import BandProfile
+from bands.naming import tidy_name
 from schedule.billing import kind_of
 from schedule.lineup_files import BAND_FIELDS, COLUMNS, EVENT_FIELDS, EXTRA_COLUMNS, VENUE_FIELDS, neutralise
-from schedule.models import Event, Performance
+from schedule.models import Doors, Event, Performance
 from schedule.nights import wall_text
+from schedule.typed_times import read_start
 
 Status = Performance.Status
+NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 def lineup_csv(event: Event) -> str:
     """All sets of an event, also hidden ones, with true local dates and times; for Excel with a byte order mark.
 
-    The columns kind and status are there only when a set needs them.
+    The columns billing, kind and status are there only when a set needs them.
     """
     records = [_record(performance) for performance in _sets(event)]
     extra = [name for name in EXTRA_COLUMNS if any(record[name] for record in records)]
@@ -32,7 +36,8 @@ def lineup_csv(event: Event) -> str:
 def lineup_json(event: Event) -> str:
     """The event, its venues and bands and all its sets as an event file."""
     performances = _sets(event)
-    venues = {p.venue.pk: p.venue for p in performances if p.venue}
+    used = [p.venue for p in performances if p.venue]
+    venues = {venue.pk: venue for each in used for venue in (each.parent, each) if venue}
     bands = {p.band.pk: p.band for p in performances if p.band}
     content = {
         "event": _event(event),
@@ -53,10 +58,11 @@ def lineup_json(event: Event) -> str:
 
 
 def _sets(event: Event) -> list[Performance]:
-    return list(
-        event.performances.exclude(status=Status.WITHDRAWN)
-        .select_related("event", "band", "venue__parent")
-        .prefetch_related("band__genres")
+    """By night and start, then by what the file itself says, so that an imported event is written in the same order."""
+    sets = event.performances.exclude(status=Status.WITHDRAWN).select_related("event", "band", "venue__parent")
+    return sorted(
+        sets.prefetch_related("band__genres"),
+        key=lambda p: (p.night, p.starts_at is None, p.starts_at or NO_TIME, str(p.venue or ""), p.pk),
     )
 
 
@@ -64,7 +70,8 @@ def _record(performance: Performance) -> dict[str, str]:
     """A set as the cells of a table."""
     zone = performance.event.zone
     start, end = performance.starts_at, performance.ends_at
-    name = performance.billing or str(performance.band)
+    billing = tidy_name(performance.billing)
+    name = str(performance.band or billing)
     return {
         "night": performance.night.isoformat(),
         "venue": str(performance.venue or ""),
@@ -72,7 +79,8 @@ def _record(performance: Performance) -> dict[str, str]:
         "start": f"{start.astimezone(zone).date()} {wall_text(start, zone)}" if start else "",
         "end": f"{end.astimezone(zone).date()} {wall_text(end, zone)}" if end else "",
         "genre": _genres(performance.band),
-        "notes": performance.notes,
+        "notes": performance.notes.strip(),
+        "billing": billing if performance.band else "",
         "kind": performance.kind if kind_of(name) != performance.kind else "",
         "status": performance.status if performance.status != Status.SCHEDULED else "",
     }
@@ -91,6 +99,7 @@ def _performance(performance: Performance) -> dict[str, Any]:
             "start_time": start,
             "end_time": record["end"],
             "notes": record["notes"],
+            "billing": record["billing"],
             "kind": record["kind"],
             "status": record["status"],
         }
@@ -98,7 +107,7 @@ def _performance(performance: Performance) -> dict[str, Any]:
 
 
 def _event(event: Event) -> dict[str, Any]:
-    doors = {door.night.isoformat(): wall_text(door.opens_at, event.zone) for door in event.doors.filter(venue=None)}
+    doors = {door.night.isoformat(): _opening(door, event) for door in event.doors.filter(venue=None)}
     return {
         "name": event.name,
         "slug": event.slug,
@@ -109,6 +118,13 @@ def _event(event: Event) -> dict[str, Any]:
         "status": event.status,
         **_filled({theirs: getattr(event, ours) for theirs, ours in EVENT_FIELDS.items()} | {"doors": doors}),
     }
+
+
+def _opening(doors: Doors, event: Event) -> str:
+    """When doors open: a time, with its date where the time alone would be read as another day's."""
+    text = wall_text(doors.opens_at, event.zone)
+    read_back = read_start(text, night=doors.night, zone=event.zone, rollover=event.rollover)
+    return text if read_back == doors.opens_at else f"{doors.opens_at.astimezone(event.zone).date()} {text}"
 
 
 def _band(band: BandProfile) -> dict[str, Any]:

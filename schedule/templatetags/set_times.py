@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -66,9 +67,10 @@ def in_zone(instant: datetime, zone: ZoneInfo) -> datetime:
 
 
 @register.filter
-def web_links(links: dict[str, str]) -> list[tuple[str, str]]:
+def web_links(links: Any) -> list[tuple[str, str]]:
     """Name and address of each of a band's links that leads to the web; handles become addresses."""
-    addresses = [(name, _address(name, value)) for name, value in links.items() if isinstance(value, str)]
+    pairs = links.items() if isinstance(links, dict) else ()
+    addresses = [(name, _address(name, value)) for name, value in pairs if isinstance(value, str)]
     return [(name.capitalize(), address) for name, address in addresses if address]
 
 

@@ -135,6 +135,20 @@ def test_find_sees_a_band_that_plays_twice_at_once():
     ]
 
 
+@pytest.mark.parametrize(
+    ("second_venue", "place"), [(None, "venue open"), ("Net Loft", "at Net Loft")], ids=["both open", "one open"]
+)
+def test_find_sees_a_band_that_plays_twice_at_once_while_venues_are_open(second_venue, place):
+    event = make_event()
+    make_set(event, "The Harpoonist", "20:00", "20:30", venue=None)
+    make_set(event, "The Harpoonist", "20:15", "20:45", venue=second_venue)
+
+    assert [conflict.message for conflict in conflicts.find(event)] == [
+        "The Harpoonist plays twice at once: The Harpoonist (2026-10-10 20:00 to 20:30) venue open, "
+        f"The Harpoonist (2026-10-10 20:15 to 20:45, {place})."
+    ]
+
+
 def test_find_lets_a_band_play_twice_in_one_night():
     event = make_event()
     make_set(event, "The Harpoonist", "18:00", "18:30")

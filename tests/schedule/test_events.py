@@ -6,8 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 
-from schedule import events
-from schedule.models import Change, Doors, Event, SlugRedirect, Venue
+from schedule import events, publishing
+from schedule.models import Change, Doors, Event, Performance, SlugRedirect, Venue
+from schedule.models.event import PUBLIC
 from tests.factories import NOW, SATURDAY, make_admin, make_event, make_public_event, make_set, make_venue, wall
 
 pytestmark = pytest.mark.django_db
@@ -179,6 +180,89 @@ def test_update_event_to_another_zone_keeps_wall_times_and_moves_instants():
     assert sets_of(event) == [("The Harpoonist", SATURDAY, "2026-10-10 20:00", "2026-10-10 20:30")]
     assert performance.starts_at - before == timedelta(hours=3)
     assert performance.sequence == 1
+
+
+def test_update_event_moves_the_doors_along():
+    event = make_event(end_date=SUNDAY)
+    for night in (SATURDAY, SUNDAY):
+        events.set_doors(event, night, wall(event, "18:30", night=night), **TODAY)
+
+    events.update_event(event, date=SUNDAY, end_date=SUNDAY + timedelta(days=1), timezone="America/Vancouver", **TODAY)
+
+    assert [(d.night, f"{d.opens_at.astimezone(event.zone):%Y-%m-%d %H:%M}") for d in event.doors.all()] == [
+        (SUNDAY, "2026-10-11 18:30"),
+        (SUNDAY + timedelta(days=1), "2026-10-12 18:30"),
+    ]
+
+
+def test_update_event_refuses_dates_that_leave_doors_outside():
+    event = make_event(end_date=SUNDAY)
+    events.set_doors(event, SUNDAY, wall(event, "18:30", night=SUNDAY), **TODAY)
+
+    with pytest.raises(ValidationError) as refusal:
+        events.update_event(event, end_date=None, **TODAY)
+
+    assert refusal.value.messages == [
+        "There are doors on 2026-10-11, outside 2026-10-10 to 2026-10-10. Move them first, or keep the dates."
+    ]
+
+
+def test_update_event_stands_on_the_row_and_not_on_an_old_copy():
+    """One editor corrects the zone and publishes, the other, who opened the event before, the date."""
+    event = make_event()
+    performance = make_set(event, start="20:00", end="20:30")
+    old_copy = Event.objects.get(pk=event.pk)
+    events.update_event(event, timezone="America/Vancouver", **TODAY)
+    publishing.publish_event(event, by=None, now=LATER)
+
+    events.update_event(old_copy, date=SUNDAY, **TODAY)
+
+    assert sets_of(old_copy) == [("The Harpoonist", SUNDAY, "2026-10-11 20:00", "2026-10-11 20:30")]
+    assert (old_copy.timezone, old_copy.status, performance.changes.last().is_public) == (
+        "America/Vancouver",
+        "published",
+        True,
+    )
+    assert Change.objects.filter(event=event).last().is_public is True
+
+
+@pytest.mark.parametrize("name", ["status", "archived_at", "published_at", "revision", "created_by"])
+def test_update_event_writes_no_field_that_is_not_its_own(name):
+    with pytest.raises(ValueError, match=f"{name} cannot be edited here"):
+        events.update_event(make_event(), **TODAY, **{name: None})
+
+
+def test_update_event_hides_what_was_typed_before_reveal_mode_was_switched_on():
+    event = make_event()
+    performance = make_set(event)
+
+    events.update_event(event, reveal_mode=True, **TODAY)
+    publishing.publish_event(event, by=None, now=LATER)
+
+    performance.refresh_from_db()
+    assert (performance.is_announced, performance.announced_at) == (False, None)
+    assert not Performance.objects.visible_to(PUBLIC).exists()
+
+
+def test_update_event_leaves_announced_what_people_have_seen():
+    event = make_public_event()
+    performance = make_set(event)
+
+    events.update_event(event, reveal_mode=True, **TODAY)
+
+    performance.refresh_from_db()
+    assert performance.is_announced is True
+
+
+def test_update_venue_keeps_what_somebody_else_has_just_written():
+    venue = make_venue()
+    old_copy = Venue.objects.get(pk=venue.pk)
+    events.update_venue(venue, address="5 Quay St")
+
+    events.update_venue(old_copy, capacity=120)
+
+    venue.refresh_from_db()
+    assert (venue.address, venue.capacity) == ("5 Quay St", 120)
 
 
 def test_event_addresses_redirect_in_one_hop_and_are_never_given_again(client):

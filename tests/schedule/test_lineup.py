@@ -74,7 +74,6 @@ def test_add_set_records_what_was_added():
         "kind": "set",
         "billing": "",
         "notes": "",
-        "crew_notes": "",
         "expected_delay_minutes": 0,
     }
     assert change.revision == revision_of(event) == 2
@@ -231,6 +230,68 @@ def test_change_set_of_crew_notes_is_nobody_elses_business():
     performance.refresh_from_db()
     assert changes_of(event, revision) == [("edited", {"crew_notes": ""}, {"crew_notes": "Drum riser"}, False)]
     assert (performance.sequence, performance.changed_at) == (0, NOW)
+
+
+def test_change_set_keeps_crew_notes_out_of_a_public_change():
+    event = make_public_event()
+    performance = make_set(event)
+    revision = revision_of(event)
+
+    lineup.change_set(performance, notes="Acoustic", crew_notes="Drum riser", by=None, now=LATER)
+
+    assert changes_of(event, revision) == [
+        ("edited", {"notes": ""}, {"notes": "Acoustic"}, True),
+        ("edited", {"crew_notes": ""}, {"crew_notes": "Drum riser"}, False),
+    ]
+
+
+def test_retime_set_is_not_public_while_times_are_not():
+    event = make_public_event(times_public=False, end_date=SATURDAY + timedelta(days=1))
+    performance = make_set(event)
+    event.refresh_from_db()
+    revision, public_revision = event.revision, event.public_revision
+
+    lineup.retime_set(performance, starts_at=wall(event, "21:00"), ends_at=None, by=None, now=LATER)
+    event.refresh_from_db()
+    assert ([is_public for *_, is_public in changes_of(event, revision)], event.public_revision) == (
+        [False],
+        public_revision,
+    )
+
+    lineup.retime_set(
+        performance,
+        night=SATURDAY + timedelta(days=1),
+        starts_at=wall(event, "45:00"),
+        ends_at=None,
+        by=None,
+        now=LATER,
+    )
+    performance.refresh_from_db()
+    public = [(kind, after) for kind, _, after, is_public in changes_of(event, revision) if is_public]
+    assert public == [("retimed", {"night": "2026-10-11"})]
+    assert performance.sequence == 1
+
+
+@pytest.mark.parametrize("name", ["status", "is_announced", "sequence", "event", "replaces"])
+def test_change_set_writes_no_field_that_is_not_its_own(name):
+    performance = make_set(make_event())
+
+    with pytest.raises(ValueError, match=f"{name} cannot be edited here"):
+        lineup.change_set(performance, by=None, now=LATER, **{name: None})
+
+
+def test_functions_look_at_the_row_and_not_at_an_old_copy_of_it():
+    """Two editors hold the same set; what the second does stands on what the first has done."""
+    event = make_public_event(end_date=SATURDAY + timedelta(days=1))
+    mine = make_set(event)
+    yours = Performance.objects.select_related("event").get(pk=mine.pk)
+    sunday = SATURDAY + timedelta(days=1)
+    lineup.retime_set(mine, night=sunday, starts_at=wall(event, "44:00"), ends_at=None, by=None, now=LATER)
+
+    lineup.retime_set(yours, starts_at=wall(event, "45:00"), ends_at=None, by=None, now=LATER)
+
+    mine.refresh_from_db()
+    assert (mine.night, mine.starts_at) == (sunday, wall(event, "45:00"))
 
 
 def test_change_set_of_a_draft_raises_no_sequence():

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, metavar="FILE", help="where to write; else to standard output")
 
     def handle(self, *, slug: str, output: Path | None, **options: Any) -> None:
-        event = Event.objects.filter(slug=slug).first()
+        event = Event.objects.filter(slug=slug).first() or Event.objects.filter(former_slugs__slug=slug).first()
         if event is None:
             raise CommandError(f"There is no event “{slug}”. The events are: {', '.join(_slugs()) or 'none yet'}.")
         text = WRITERS[options["format"]](event)

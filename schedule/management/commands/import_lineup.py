@@ -1,6 +1,6 @@
 """manage.py import_lineup: a running order from a file into an event."""
 
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from schedule.importing import Action, ImportReport, Options, import_lineup, sentences
+from schedule.importing import Action, ImportReport, Options, RowReport, import_lineup, sentences
 from schedule.lineup_files import LineupFile, UnreadableFileError, read_lineup
 from schedule.models import Performance
 from schedule.nights import wall_text
@@ -18,6 +18,7 @@ from schedule.row_times import DateMeaning
 MAX_BYTES = 20 * 1024 * 1024
 ROWS_WORTH_A_PROGRESS_BAR = 200
 BAR_WIDTH = 30
+LONGEST_LINE = 1000  # characters; a cell may hold a whole book
 
 
 class Command(BaseCommand):
@@ -82,23 +83,11 @@ class Command(BaseCommand):
     def _print(self, report: ImportReport, lineup: LineupFile, options: Options) -> None:
         event = report.event
         what = "new event" if report.is_new_event else "event"
-        self.stdout.write(self.style.MIGRATE_HEADING(f"{event} ({what}, {event.slug})"))
+        self._line(f"{event} ({what}, {event.slug})", self.style.MIGRATE_HEADING)
         last = f" to {event.last_night}" if event.has_several_nights else ""
-        self.stdout.write(f"  {event.date}{last}, times in {event.timezone}, dates read as {options.dates} dates\n")
+        self._line(f"{event.date}{last}, times in {event.timezone}, dates read as {options.dates} dates", indent=2)
         for row in report.rows:
-            line = f"  {row.row.label}: {row.action}"
-            if row.action == Action.REFUSE:
-                facts = ", ".join(
-                    f"{name} “{value}”"
-                    for name in ("band", "venue", "night", "date", "start", "end")
-                    if (value := getattr(row.row, name))
-                )
-                self.stdout.write(
-                    self.style.ERROR(f"{line}: {' '.join(row.remarks)}" + (f" [{facts}]" if facts else ""))
-                )
-                continue
-            remarks = f" ({', '.join(row.remarks)})" if row.remarks else ""
-            self.stdout.write(f"{line}{remarks}  {_describe(row.performance)}" if row.performance else line)
+            self._print_row(row)
         for title, lines in {
             "New bands": [str(band) for band in report.new_bands],
             "New venues": [str(venue) for venue in report.new_venues],
@@ -108,29 +97,51 @@ class Command(BaseCommand):
             "Not imported from the file": lineup.left_out,
         }.items():
             if lines:
-                self.stdout.write(self.style.MIGRATE_HEADING(f"{title}: {len(lines)}"))
+                self._line(f"{title}: {len(lines)}", self.style.MIGRATE_HEADING)
                 for line in lines:
-                    self.stdout.write(f"  {line}")
+                    self._line(line, indent=2)
         counts = ", ".join(f"{report.count(action)} {word}" for action, word in WORDS.items())
-        self.stdout.write(f"{_count(len(lineup.rows), 'row')}: {counts}.")
+        self._line(f"{_count(len(lineup.rows), 'row')}: {counts}.")
         if report.is_saved:
             state = event.get_status_display().lower()
-            self.stdout.write(
-                self.style.SUCCESS(f"Saved. {event} is {state}: {settings.SITE_URL}{event.get_absolute_url()}")
-            )
+            self._line(f"Saved. {event} is {state}: {settings.SITE_URL}{event.get_absolute_url()}", self.style.SUCCESS)
         elif not report.refused:
-            self.stdout.write("Only rehearsed: nothing was saved.")
+            self._line("Only rehearsed: nothing was saved.")
 
-    def _progress_bar(self, total: int) -> Any:
-        """A bar on a terminal when there is much to do; silence otherwise."""
-        if total < ROWS_WORTH_A_PROGRESS_BAR or not sys.stderr.isatty():
-            return lambda done: None
-
-        def show(done: int) -> None:
-            filled = BAR_WIDTH * done // total
-            self.stderr.write(
-                f"\r  [{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {done}/{total}", ending="\n" if done == total else ""
+    def _print_row(self, row: RowReport) -> None:
+        line = f"{row.row.label}: {row.action}"
+        if row.action == Action.REFUSE:
+            facts = ", ".join(
+                f"{name} “{value}”"
+                for name in ("band", "venue", "night", "date", "start", "end")
+                if (value := getattr(row.row, name))
             )
+            self._line(
+                f"{line}: {' '.join(row.remarks)}" + (f" [{facts}]" if facts else ""), self.style.ERROR, indent=2
+            )
+            return
+        remarks = f" ({', '.join(row.remarks)})" if row.remarks else ""
+        self._line(f"{line}{remarks}  {_describe(row.performance)}" if row.performance else line, indent=2)
+
+    def _line(self, text: str, style: Callable[[str], str] = str, *, indent: int = 0) -> None:
+        """One line, whatever a file holds: control characters would command the terminal."""
+        text = "".join(c if c.isprintable() else " " for c in text)
+        text = text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}…"
+        self.stdout.write(" " * indent + style(text))
+
+    def _progress_bar(self, total: int) -> Callable[[float], None]:
+        """A bar on a terminal when there is much to do; silence otherwise."""
+        if total < ROWS_WORTH_A_PROGRESS_BAR or not self.stderr.isatty():
+            return lambda share: None
+        shown = ""
+
+        def show(share: float) -> None:
+            nonlocal shown
+            filled = int(BAR_WIDTH * share)
+            bar = f"\r  [{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {share:.0%} of {total} rows"
+            if bar != shown:
+                self.stderr.write(bar, ending="\n" if share == 1 else "")
+                shown = bar
 
         return show
 

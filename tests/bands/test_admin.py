@@ -1,0 +1,554 @@
+"""The band library in the admin: every page, and saving by the library's own functions."""
+
+import io
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError
+from PIL import Image
+
+from accounts.models import User
+from bands import forms
+from bands.library import add_alias, add_band, find_genre, update_band
+from bands.models import BandAlias, BandProfile, BandSlugRedirect, Genre
+from tests.admin_pages import errors_in, messages_of, save
+from tests.factories import make_admin, make_band, make_event, make_set
+
+pytestmark = pytest.mark.django_db
+
+BANDS = "/admin/bands/bandprofile/"
+
+
+@pytest.fixture
+def ana():
+    return make_admin()
+
+
+@pytest.fixture
+def admin_client(client, ana):
+    client.force_login(ana)
+    return client
+
+
+def page_of(band, action="change"):
+    return f"{BANDS}{band.pk}/{action}/"
+
+
+def aliases(*names):
+    """The fields of alias rows that are new; before them come those that are there."""
+    return {f"aliases-{number}-name": name for number, name in enumerate(names)}
+
+
+def picture(width=40, height=30, *, orientation=None):
+    """A PNG or, with an orientation, a JPEG that says where its top is and where it was taken."""
+    file = io.BytesIO()
+    image = Image.new("RGB", (width, height), "red")
+    if orientation:
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        exif[0x010E] = "taken at home"
+        image.save(file, "JPEG", exif=exif)
+    else:
+        image.save(file, "PNG")
+    return SimpleUploadedFile("My Holiday.png", file.getvalue())
+
+
+# --- Lists -------------------------------------------------------------------------------------
+
+
+def test_models_of_the_library_are_all_in_the_admin():
+    assert [model for model in apps.get_app_config("bands").get_models() if model not in admin.site._registry] == []
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        (BANDS, 7),  # session; who asks; genres for the filter; counts found and all; bands; their genres
+        ("/admin/bands/genre/", 5),
+        ("/admin/bands/bandalias/", 5),
+        ("/admin/bands/bandslugredirect/", 5),
+    ],
+)
+def test_lists_take_the_same_queries_for_one_row_and_for_three(
+    admin_client, django_assert_num_queries, path, queries, count
+):
+    event = make_event()
+    for number in range(count):
+        band = add_band(f"Band {number}", genres=[find_genre(f"Genre {number}")])
+        add_alias(band, f"Alias {number}")
+        update_band(band, slug=f"renamed-{number}")
+        make_set(event, band.name)
+
+    with django_assert_num_queries(queries):
+        response = admin_client.get(path)
+
+    assert response.context["cl"].result_count == count
+
+
+def test_band_list_shows_genres_and_origin(admin_client):
+    genres = [find_genre("dream pop"), find_genre("ambient")]
+    add_band("Moth Choir", genres=genres, origin_city="Toronto", origin_region="ON")
+
+    (band,) = admin_client.get(BANDS).context["cl"].result_list
+
+    shown = admin.site._registry[BandProfile]
+    assert (shown.genre_names(band), shown.origin_text(band)) == ("ambient, dream pop", "Toronto, ON")
+
+
+@pytest.mark.parametrize(
+    ("term", "found"),
+    [
+        ("moth", ["Moth Choir"]),
+        ("MOTH CHOIR", ["Moth Choir"]),
+        ("senor nieve", ["Señor Nieve & los Fríos"]),
+        ("nieve and los", ["Señor Nieve & los Fríos"]),
+        ("alesund", ["Ålesund Ferry"]),
+        ("nachtzug", ["夜行列車"]),
+        ("夜行", ["夜行列車"]),
+        ("!!!", ["!!!"]),
+        ("no such band", []),
+        ("", ["!!!", "Moth Choir", "Señor Nieve & los Fríos", "Ålesund Ferry", "夜行列車"]),
+    ],
+)
+def test_band_search_and_autocomplete_find_any_spelling_once(admin_client, term, found):
+    for name in ("Moth Choir", "Señor Nieve & los Fríos", "Ålesund Ferry", "夜行列車", "!!!"):
+        make_band(name)
+    for alias in ("Nachtzug", "Der Nachtzug"):
+        add_alias(make_band("夜行列車"), alias)
+    field = {"app_label": "schedule", "model_name": "performance", "field_name": "band"}
+
+    listed = admin_client.get(BANDS, {"q": term}).context["cl"].result_list
+    offered = admin_client.get("/admin/autocomplete/", {"term": term, **field}).json()["results"]
+
+    assert [band.name for band in listed] == found
+    assert [each["text"] for each in offered] == found
+
+
+@pytest.mark.parametrize(
+    ("path", "term", "found"),
+    [
+        ("/admin/bands/genre/", "POP", ["dream pop"]),
+        ("/admin/bands/bandalias/", "moths", ["The Moths"]),
+        ("/admin/bands/bandalias/", "choir", ["The Moths"]),
+        ("/admin/bands/bandslugredirect/", "moth-ch", ["moth-choir → moths"]),
+    ],
+)
+def test_other_searches_find(admin_client, path, term, found):
+    band = add_band("Moth Choir", genres=[find_genre("dream pop"), find_genre("punk")])
+    add_alias(band, "The Moths")
+    update_band(band, slug="moths")
+    add_alias(make_band("Another"), "Others")
+
+    assert [str(row) for row in admin_client.get(path, {"q": term}).context["cl"].result_list] == found
+
+
+def test_genre_autocomplete_offers_genres(admin_client):
+    genre = find_genre("dream pop")
+    field = {"app_label": "bands", "model_name": "bandprofile", "field_name": "genres"}
+
+    offered = admin_client.get("/admin/autocomplete/", {"term": "dream", **field}).json()["results"]
+
+    assert offered == [{"id": str(genre.pk), "text": "dream pop"}]
+
+
+# --- Adding and editing ------------------------------------------------------------------------
+
+
+def test_band_is_added_by_the_library(admin_client, ana):
+    genre = find_genre("dream pop")
+
+    response = save(
+        admin_client,
+        f"{BANDS}add/",
+        name="  Señor   Nieve ",
+        genres=[genre.pk],
+        social_links='{"instagram": "nieve"}',
+        origin="Montréal, QC",
+        **{"aliases-TOTAL_FORMS": "2", **aliases("Mr. Snow", "Don Nieve")},
+    )
+
+    band = BandProfile.objects.get()
+    assert response["Location"] == BANDS
+    assert (band.name, band.name_normalized, band.folding_key, band.slug) == (
+        "Señor Nieve",
+        "señor nieve",
+        "senornieve",
+        "senor-nieve",
+    )
+    assert (band.created_by, list(band.genres.all()), band.social_links) == (ana, [genre], {"instagram": "nieve"})
+    assert list(band.aliases.values_list("name", "name_normalized", "folding_key")) == [
+        ("Don Nieve", "don nieve", "donnieve"),
+        ("Mr. Snow", "mr. snow", "mrsnow"),
+    ]
+
+
+def test_band_with_a_new_name_gets_new_keys_and_with_a_new_slug_leaves_a_redirect(admin_client):
+    band = make_band("Moth Choir")
+
+    save(admin_client, page_of(band), name="The Moths", slug="moths")
+
+    band.refresh_from_db()
+    assert (band.name_normalized, band.slug) == ("the moths", "moths")
+    assert [str(each) for each in band.former_slugs.all()] == ["moth-choir → moths"]
+
+
+def test_band_that_is_saved_unchanged_stays_as_it_is(admin_client):
+    band = add_band("Moth Choir", genres=[find_genre("punk")], social_links={"website": "https://moth.example"})
+    add_alias(band, "The Moths")
+    before = BandProfile.objects.values().get()
+    alias = BandAlias.objects.values().get()
+
+    assert save(admin_client, page_of(band)).status_code == 302
+
+    assert {**BandProfile.objects.values().get(), "updated_at": None} == {**before, "updated_at": None}
+    assert BandAlias.objects.values().get() == alias
+    assert [genre.name for genre in band.genres.all()] == ["punk"]
+
+
+def test_band_keeps_its_slug_when_the_field_is_emptied(admin_client):
+    band = make_band("Moth Choir")
+
+    save(admin_client, page_of(band), slug="")
+
+    band.refresh_from_db()
+    assert band.slug == "moth-choir"
+
+
+def test_band_links_may_be_emptied(admin_client):
+    band = add_band("Moth Choir", social_links={"website": "https://moth.example"})
+
+    assert save(admin_client, page_of(band), social_links="").status_code == 302
+
+    band.refresh_from_db()
+    assert band.social_links == {}
+
+
+def test_band_counters_cannot_be_posted(admin_client, ana):
+    band = make_band("Moth Choir")
+
+    save(
+        admin_client, page_of(band), description="Loud.", total_views="9", total_social_clicks="9",
+        popularity_score="9", created_by=ana.pk, name_normalized="x", folding_key="x", lookup_key="x",
+    )  # fmt: skip
+
+    band.refresh_from_db()
+    assert band.description == "Loud."
+    assert (band.total_views, band.total_social_clicks, band.popularity_score, band.created_by) == (0, 0, 0, None)
+    assert (band.name_normalized, band.folding_key) == ("moth choir", "mothchoir")
+
+
+@pytest.mark.parametrize(
+    ("changes", "errors"),
+    [
+        ({"name": ""}, {"name": ["This field is required."]}),
+        ({"name": "\u200b"}, {"name": ["A band's name needs at least one visible character."]}),
+        (
+            {"name": "moth  CHOIR"},
+            {
+                "__all__": [
+                    "A band of this name is in the library already. Use it, or tell this one apart by a disambiguation."
+                ]
+            },
+        ),
+        (
+            {"slug": "Moth Choir"},
+            {"slug": ["Use lower-case letters, digits and single hyphens, for example vol-18."]},
+        ),
+        ({"slug": "moth-choir"}, {"slug": ["Band profile with this Slug already exists."]}),
+        (
+            {"slug": "gone-band"},
+            {"slug": ["“gone-band” was another band's address and still leads there. Choose another one."]},
+        ),
+        ({"social_links": "{"}, {"social_links": ["Enter a valid JSON."]}),
+        ({"social_links": "[1]"}, {"social_links": ['Write a JSON object such as {"instagram": "handle"}.']}),
+        ({"social_links": '"x"'}, {"social_links": ['Write a JSON object such as {"instagram": "handle"}.']}),
+        ({"contact_email": "x"}, {"contact_email": ["Enter a valid email address."]}),
+    ],
+)
+@pytest.mark.parametrize("is_new", [True, False])
+def test_band_that_cannot_be_saved_says_why_in_the_form(admin_client, changes, errors, is_new):
+    make_band("Moth Choir")
+    update_band(make_band("Gone Band"), slug="elsewhere")
+    path = f"{BANDS}add/" if is_new else page_of(make_band("Dog Ferry"))
+    before = list(BandProfile.objects.values())
+
+    response = save(admin_client, path, **{**({"name": "Paper Crane"} if is_new else {}), **changes})
+
+    assert errors_in(response) == errors
+    assert list(BandProfile.objects.values()) == before
+
+
+def test_band_of_the_same_name_is_told_apart_by_a_disambiguation(admin_client):
+    make_band("Moth Choir")
+
+    save(admin_client, f"{BANDS}add/", name="Moth Choir", disambiguation="Guelph")
+
+    assert sorted(map(str, BandProfile.objects.all())) == ["Moth Choir", "Moth Choir (Guelph)"]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ValidationError("A band of this name is there already."), "A band of this name is there already."),
+        (IntegrityError("UNIQUE constraint"), "Somebody else has just saved something that excludes this."),
+    ],
+)
+def test_band_that_somebody_else_adds_at_the_same_moment_is_a_message(admin_client, monkeypatch, error, said):
+    """Between the form's yes and the writing: what the database then refuses must not be a crash."""
+    calls = []
+
+    def slower(name, **fields):
+        calls.append(name)
+        if len(calls) == 2:
+            raise error
+        return add_band(name, **fields)
+
+    monkeypatch.setattr(forms, "add_band", slower)
+
+    response = save(admin_client, f"{BANDS}add/", name="Moth Choir")
+
+    assert response["Location"] == f"{BANDS}add/"
+    assert messages_of(admin_client.get(response["Location"])) == [said]
+    assert BandProfile.objects.count() == 0
+
+
+# --- Aliases -----------------------------------------------------------------------------------
+
+
+def test_alias_that_is_renamed_gets_the_keys_of_its_new_name(admin_client):
+    band = make_band("Moth Choir")
+    add_alias(band, "The Moths")
+
+    save(admin_client, page_of(band), **aliases("Les Papillons"))
+
+    assert list(band.aliases.values_list("name", "name_normalized", "folding_key")) == [
+        ("Les Papillons", "les papillons", "papillons")
+    ]
+
+
+def test_alias_is_removed_and_another_one_added(admin_client):
+    band = make_band("Moth Choir")
+    add_alias(band, "The Moths")
+
+    save(
+        admin_client, page_of(band),
+        **{"aliases-TOTAL_FORMS": "2", "aliases-0-DELETE": "on", "aliases-1-name": "Papillons"},
+    )  # fmt: skip
+
+    assert [alias.name for alias in band.aliases.all()] == ["Papillons"]
+
+
+def test_alias_that_is_removed_and_typed_again_is_there(admin_client):
+    band = make_band("Moth Choir")
+    add_alias(band, "The Moths")
+
+    save(
+        admin_client, page_of(band),
+        **{"aliases-TOTAL_FORMS": "2", "aliases-0-DELETE": "on", "aliases-1-name": "THE MOTHS"},
+    )  # fmt: skip
+
+    assert [alias.name for alias in band.aliases.all()] == ["THE MOTHS"]
+
+
+def test_alias_that_is_typed_twice_is_kept_once(admin_client):
+    band = make_band("Moth Choir")
+
+    save(admin_client, page_of(band), **{"aliases-TOTAL_FORMS": "2", **aliases("Moths", "  moths")})
+
+    assert [alias.name for alias in band.aliases.all()] == ["Moths"]
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("\u200b", "An alias needs at least one visible character."),
+        ("x" * 201, "Ensure this value has at most 200 characters (it has 201)."),
+        ("\u0958" * 200, "Ensure this value has at most 200 characters (it has 400)."),  # two letters once composed
+    ],
+)
+def test_alias_that_cannot_be_kept_says_why_in_its_row(admin_client, name, error):
+    band = make_band("Moth Choir")
+
+    response = save(admin_client, page_of(band), **{"aliases-TOTAL_FORMS": "1", **aliases(name)})
+
+    assert errors_in(response) == {"aliases-0-name": [error]}
+    assert band.aliases.count() == 0
+
+
+# --- Photos ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+def test_photo_is_re_encoded_renamed_and_served(admin_client, media):
+    band = make_band("Moth Choir")
+
+    save(admin_client, page_of(band), photo=picture(40, 30, orientation=6))
+
+    band.refresh_from_db()
+    (file,) = (media / "bands").iterdir()  # the rehearsal leaves none behind
+    with Image.open(file) as image:
+        assert (image.format, image.size, dict(image.getexif())) == ("JPEG", (30, 40), {})  # turned upright
+    assert band.photo.name == f"bands/{file.name}"
+    assert b"taken at home" not in file.read_bytes()
+    assert admin_client.get(f"/{settings.MEDIA_URL.strip('/')}/{band.photo.name}").status_code == 200
+
+
+def test_photo_of_a_new_band_is_kept_once(admin_client, media):
+    save(admin_client, f"{BANDS}add/", name="Moth Choir", photo=picture())
+
+    assert [f"bands/{file.name}" for file in (media / "bands").iterdir()] == [BandProfile.objects.get().photo.name]
+
+
+def test_photo_stays_when_something_else_is_edited_and_goes_when_cleared(admin_client, media):
+    band = make_band("Moth Choir")
+    save(admin_client, page_of(band), photo=picture())
+    name = BandProfile.objects.get().photo.name
+
+    save(admin_client, page_of(band), description="Loud.")
+    assert BandProfile.objects.get().photo.name == name
+
+    save(admin_client, page_of(band), **{"photo-clear": "on"})
+    assert BandProfile.objects.get().photo.name == ""
+
+
+def test_photo_that_is_no_picture_is_refused_and_nothing_kept(admin_client, media):
+    band = make_band("Moth Choir")
+
+    response = save(admin_client, page_of(band), photo=SimpleUploadedFile("x.png", b"<svg onload=alert(1)>"))
+
+    assert list(errors_in(response)) == ["photo"]
+    assert not (media / "bands").exists()
+
+
+def test_photo_is_not_kept_when_something_else_is_refused(admin_client, media):
+    make_band("Moth Choir")
+
+    response = save(admin_client, page_of(make_band("Dog Ferry")), name="Moth Choir", photo=picture())
+
+    assert list(errors_in(response)) == ["__all__"]
+    assert not (media / "bands").exists()
+
+
+# --- Deleting ----------------------------------------------------------------------------------
+
+
+def test_band_without_sets_is_deleted_with_its_aliases_and_its_address_stays_taken(admin_client):
+    band = make_band("Moth Choir")
+    add_alias(band, "The Moths")
+
+    assert admin_client.post(page_of(band, "delete"), {"post": "yes"})["Location"] == BANDS
+
+    assert (BandProfile.objects.count(), BandAlias.objects.count()) == (0, 0)
+    assert [str(each) for each in BandSlugRedirect.objects.all()] == ["moth-choir (deleted)"]
+
+
+def test_bands_are_deleted_together(admin_client):
+    bands = [make_band("Moth Choir"), make_band("Dog Ferry")]
+
+    admin_client.post(
+        BANDS, {"action": "delete_selected", "_selected_action": [each.pk for each in bands], "post": "yes"}
+    )
+
+    assert BandProfile.objects.count() == 0
+    assert [each.slug for each in BandSlugRedirect.objects.all()] == ["dog-ferry", "moth-choir"]
+
+
+@pytest.mark.parametrize("is_bulk", [True, False])
+def test_band_with_sets_cannot_be_deleted(admin_client, is_bulk):
+    band, other = make_band("Moth Choir"), make_band("Dog Ferry")
+    make_set(make_event(), "Moth Choir")
+
+    if is_bulk:
+        chosen = {"action": "delete_selected", "_selected_action": [band.pk, other.pk]}
+        response = admin_client.post(BANDS, {**chosen, "post": "yes"})
+    else:
+        response = admin_client.post(page_of(band, "delete"), {"post": "yes"})
+
+    assert response.status_code == 200
+    assert len(response.context["protected"]) == 1
+    assert BandProfile.objects.count() == 2
+
+
+# --- Genres ------------------------------------------------------------------------------------
+
+
+def test_genre_is_added_and_edited(admin_client):
+    save(admin_client, "/admin/bands/genre/add/", name="dream pop", slug="dream-pop")
+    save(admin_client, f"/admin/bands/genre/{Genre.objects.get().pk}/change/", name="Dream Pop")
+
+    assert list(Genre.objects.values_list("name", "slug")) == [("Dream Pop", "dream-pop")]
+
+
+def test_genre_that_is_there_is_refused(admin_client):
+    find_genre("dream pop")
+
+    response = save(admin_client, "/admin/bands/genre/add/", name="DREAM POP", slug="other")
+
+    assert errors_in(response) == {"__all__": ["This genre exists already."]}
+
+
+# --- Who may -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", ["bandalias", "bandslugredirect"])
+def test_rows_that_the_library_writes_itself_are_read_only(admin_client, model):
+    band = make_band("Moth Choir")
+    alias = add_alias(band, "The Moths")
+    update_band(band, slug="moths")
+    row = alias if model == "bandalias" else BandSlugRedirect.objects.get()
+    path = f"/admin/bands/{model}/{row.pk}"
+
+    answers = [
+        admin_client.get(f"{path}/change/"),
+        admin_client.post(f"{path}/change/", {"name": "x", "slug": "x"}),
+        admin_client.post(f"{path}/delete/", {"post": "yes"}),
+        admin_client.get(f"/admin/bands/{model}/add/"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 403, 403, 403]
+    assert type(row).objects.values().get() == {k: v for k, v in vars(row).items() if not k.startswith("_")}
+
+
+def test_viewer_sees_bands_and_changes_nothing(client):
+    viewer = User.objects.create_user("vic@label.example", is_staff=True)
+    viewer.user_permissions.set(
+        Permission.objects.filter(content_type__app_label="bands", codename__startswith="view_")
+    )
+    band = make_band("Moth Choir")
+    add_alias(band, "The Moths")
+    client.force_login(viewer)
+
+    page = client.get(page_of(band))
+    answers = [
+        client.post(page_of(band), {"name": "x"}),
+        client.get(f"{BANDS}add/"),
+        client.post(page_of(band, "delete"), {"post": "yes"}),
+    ]
+    client.post(BANDS, {"action": "delete_selected", "_selected_action": [band.pk], "post": "yes"})
+
+    assert (page.status_code, page.context["has_change_permission"]) == (200, False)
+    assert "The Moths" in page.content.decode()
+    assert client.get(BANDS).context["action_form"] is None
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert list(BandProfile.objects.values_list("name", flat=True)) == ["Moth Choir"]
+
+
+@pytest.mark.parametrize(
+    "path", [BANDS, f"{BANDS}add/", f"{BANDS}1/change/", f"{BANDS}1/delete/", f"{BANDS}1/history/"]
+)
+def test_stranger_is_sent_to_sign_in(client, path):
+    make_band("Moth Choir")
+
+    for answer in (client.get(path), client.post(path)):
+        assert (answer.status_code, answer["Location"]) == (302, f"/admin/login/?next={path}")
