@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 HOST ?= $(or $(shell sed -n 's/^HOST=//p' .env 2>/dev/null),127.0.0.1)
 PORT ?= $(or $(shell sed -n 's/^PORT=//p' .env 2>/dev/null),8000)
 
-.PHONY: run test check lint types deploy-check migrations-check test-sqlite test-postgres format lock bench clean
+.PHONY: run test check lint types deploy-check migrations-check test-sqlite test-postgres format messages lock bench clean
 
 # honcho gives each process a PORT of its own, so all are told the SITE_URL that follows from the first one's.
 run: $(VENV)/.runtime .env  ## set everything up and serve the site on http://localhost:8000
@@ -33,7 +33,7 @@ types: $(VENV)/.development
 
 deploy-check: $(VENV)/.development
 	ENV_FILE=/dev/null DATA_DIR=$$(mktemp -d) SITE_URL=https://settimes.example DATABASE_URL=postgres://settimes:x@127.0.0.1/settimes \
-	REDIS_URL=redis://127.0.0.1:6379/0 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
+	REDIS_URL=redis://127.0.0.1:6379/0 EMAIL_URL=smtp+tls://x:x@127.0.0.1 SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	$(BIN)/python manage.py check --deploy --fail-level WARNING
 
 migrations-check: $(VENV)/.development
@@ -48,10 +48,16 @@ test-postgres: $(VENV)/.development
 
 bench: $(VENV)/.development
 	$(BIN)/python -m bench.schedule_read
+	$(BIN)/python -m bench.sign_in
 
 format: $(VENV)/.development
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+messages: $(VENV)/.development  ## gather the texts to translate into locale/ and compile it; needs gettext
+	$(BIN)/python manage.py makemessages --locale fr --ignore .venv --ignore data --no-location --no-wrap --no-obsolete
+	sed -i.old '/^"POT-Creation-Date:/d' locale/fr/LC_MESSAGES/django.po && rm locale/fr/LC_MESSAGES/django.po.old
+	$(BIN)/python manage.py compilemessages --locale fr --ignore .venv
 
 lock: $(VENV)/.development  ## pin what pyproject.toml asks for, with hashes
 	$(BIN)/uv pip compile -q pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header -o requirements.txt

@@ -2,77 +2,31 @@
 
 from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminURLFieldWidget
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models
+from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.forms import BaseModelFormSet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils import timezone
+from django.http import HttpRequest
 
-from bands.forms import AliasForm, BandForm, DomainModelForm
-from bands.library import add_alias, delete_band
+from bands.domain_admin import DomainModelAdmin, ReadOnlyAdmin, made_by
+from bands.forms import AliasForm, BandForm, GenreForm
+from bands.library import add_alias, delete_band, delete_genre, remove_alias
 from bands.models import BandAlias, BandProfile, BandSlugRedirect, Genre
 from bands.naming import folding_key
 
 
-class DomainModelAdmin(admin.ModelAdmin):
-    """Saves by the form's `apply`, so that the admin goes through the same domain functions as everything else."""
-
-    # The browser's own pickers: Django's read the clock of the server's zone and say so under every field.
-    formfield_overrides = {
-        models.URLField: {"widget": AdminURLFieldWidget, "assume_scheme": "https"},
-        models.DateField: {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})},
-        models.TimeField: {"widget": forms.TimeInput(format="%H:%M", attrs={"type": "time"})},
-    }
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if not isinstance(form, DomainModelForm):
-            raise TypeError(f"{type(form).__name__} has no apply()")
-        saved = form.apply(by=request.user, now=timezone.now())  # type: ignore[arg-type]
-        obj.pk = saved.pk
-        obj.refresh_from_db()
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Where somebody else was quicker, between the form's rehearsal and the writing, say so."""
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except ValidationError as error:
-            self.message_user(request, " ".join(error.messages), messages.ERROR)
-        except IntegrityError:
-            self.message_user(request, "Somebody else has just saved something that excludes this.", messages.ERROR)
-        return redirect(request.get_full_path())
-
-    def get_deleted_objects(
-        self, objs: Any, request: HttpRequest
-    ) -> tuple[list[Any], dict[Any, int], set[Any], list[Any]]:
-        """What hangs on a row goes with it: whether it may be deleted is asked of the row alone."""
-        deleted, counts, _, protected = super().get_deleted_objects(objs, request)
-        kept = {str(obj) for obj in objs if not self.has_delete_permission(request, obj)}
-        return deleted, counts, kept, protected
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that the house writes itself: to look at, not to change."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Genre)
-class GenreAdmin(admin.ModelAdmin):
+class GenreAdmin(DomainModelAdmin):
+    form = GenreForm
     list_display = ["name", "slug"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
+
+    def delete_model(self, request: HttpRequest, obj: Genre) -> None:
+        delete_genre(obj, **made_by(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Genre]) -> None:
+        for genre in queryset:
+            delete_genre(genre, **made_by(request))
 
 
 class AliasInline(admin.TabularInline):
@@ -94,6 +48,7 @@ class BandAdmin(DomainModelAdmin):
     search_fields = ["name"]
     search_help_text = "Any spelling of a name or alias"
     autocomplete_fields = ["genres"]
+    private_fields = ("contact_email",)
     readonly_fields = [
         "total_views",
         "total_social_clicks",
@@ -103,10 +58,10 @@ class BandAdmin(DomainModelAdmin):
         "updated_at",
     ]
     fieldsets = [
-        (None, {"fields": ["name", "disambiguation", "slug", "genres", "description"]}),
+        (None, {"fields": ["name", "disambiguation", "slug", "genres", "description", "is_active"]}),
         ("From", {"fields": ["origin", "origin_city", "origin_region"]}),
         ("Links and picture", {"fields": ["social_links", "photo", "photo_alt_text", "photo_credit"]}),
-        ("Private", {"fields": ["contact_email", "is_active"]}),
+        ("Private", {"fields": ["contact_email"]}),
         ("History", {"classes": ["collapse"], "fields": [*readonly_fields]}),
     ]
 
@@ -132,19 +87,20 @@ class BandAdmin(DomainModelAdmin):
         return band.origin_text
 
     def delete_model(self, request: HttpRequest, obj: BandProfile) -> None:
-        delete_band(obj)
+        delete_band(obj, **made_by(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[BandProfile]) -> None:
         for band in queryset:
-            delete_band(band)
+            delete_band(band, **made_by(request))
 
     def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet, change: bool) -> None:
         """Aliases get their keys from the library; a renamed one is the old one removed and a new one."""
         entered = formset.save(commit=False)
         gone = [alias.pk for alias in (*entered, *formset.deleted_objects)]
-        BandAlias.objects.filter(pk__in=gone).delete()
+        for alias in BandAlias.objects.filter(pk__in=gone).select_related("band"):
+            remove_alias(alias, **made_by(request))
         for alias in entered:
-            add_alias(form.instance, alias.name)
+            add_alias(form.instance, alias.name, **made_by(request))
 
 
 @admin.register(BandAlias)

@@ -11,8 +11,8 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from bands.library import add_band, update_band
-from bands.models import BandAlias, BandProfile
+from bands.library import add_band, add_genre, update_band, update_genre
+from bands.models import BandAlias, BandProfile, Genre
 from bands.naming import normalize_name, tidy_name
 from bands.photos import prepare_picture
 
@@ -117,8 +117,22 @@ class BandForm(DomainModelForm):
     def apply(self, *, by: User | None, now: datetime) -> BandProfile:
         fields = self.entered_fields()
         if self.instance.pk is None:
-            return add_band(fields.pop("name"), by=by, **fields)
-        return update_band(BandProfile.objects.get(pk=self.instance.pk), **fields)
+            return add_band(fields.pop("name"), by=by, now=now, **fields)
+        return update_band(BandProfile.objects.get(pk=self.instance.pk), by=by, now=now, **fields)
+
+
+class GenreForm(DomainModelForm):
+    class Meta:
+        model = Genre
+        fields = ("name", "slug")
+
+    def apply(self, *, by: User | None, now: datetime) -> Genre:
+        fields = self.entered_fields()
+        if self.instance.pk is None:
+            return add_genre(fields.pop("name"), by=by, now=now, **fields)
+        genre = Genre.objects.get(pk=self.instance.pk)
+        update_genre(genre, by=by, now=now, **fields)
+        return genre
 
 
 class AliasForm(forms.ModelForm):

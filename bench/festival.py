@@ -72,7 +72,7 @@ def build_festival(*, now: datetime) -> Event:
         by=None,
         now=now,
     )
-    bands, venues = _bands(), _venues()
+    bands, venues = _bands(now=now), _venues(now=now)
     for night in event.nights():
         opening = datetime.combine(night, FIRST_SET_AT, tzinfo=ZONE)
         set_doors(event, night, opening - timedelta(minutes=30), by=None, now=now)
@@ -93,8 +93,8 @@ def build_festival(*, now: datetime) -> Event:
     return event
 
 
-def _bands() -> Iterator[BandProfile]:
-    genres = [find_genre(name) for name in GENRES]
+def _bands(*, now: datetime) -> Iterator[BandProfile]:
+    genres = [find_genre(name, by=None, now=now) for name in GENRES]
     for position, (second, first) in enumerate(product(SECOND_WORDS, FIRST_WORDS)):
         name, address = f"{first} {second}", f"band{position}.example"
         city, region = CITIES[position % len(CITIES)]
@@ -105,10 +105,12 @@ def _bands() -> Iterator[BandProfile]:
             origin_region=region,
             description=f"**{name}** come from {city} and play louder than their van.",
             social_links={"website": f"https://{address}", "instagram": f"@band{position}"},
+            by=None,
+            now=now,
         )
 
 
-def _venues() -> list[Venue]:
+def _venues(*, now: datetime) -> list[Venue]:
     venues: dict[str, Venue] = {}
     for order, (name, street, latitude, longitude, house) in enumerate(VENUES, start=1):
         place = {"city": "Port Invented", "region": "ON", "postal_code": "N2X 1A1", "country": "Canada"}
@@ -120,5 +122,7 @@ def _venues() -> list[Venue]:
             walking_order=order,
             parent=venues[house] if house else None,
             **(place if street else {}),
+            by=None,
+            now=now,
         )
     return list(venues.values())

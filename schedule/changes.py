@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F
 
 from accounts.models import User
+from accounts.trails import audit
 from schedule.models import Change, Event, Performance
 
 
@@ -33,7 +34,10 @@ def record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> Change:
-    """Raise the event's revision and write the change that raised it. Call inside a transaction."""
+    """Raise the event's revision, write the change that raised it and, when somebody made it, audit it.
+
+    Call inside the transaction of the change.
+    """
     Event.objects.filter(pk=event.pk).update(
         revision=F("revision") + 1,
         public_revision=F("public_revision") + int(is_public),
@@ -41,6 +45,8 @@ def record(
         updated_by=by,
     )
     event.refresh_from_db(fields=["revision", "public_revision", "updated_at", "updated_by"])
+    if by is not None:
+        audit(_action(kind), performance or event, by=by, now=now, before=before, after=after)
     return Change.objects.create(
         event=event,
         performance=performance if performance and performance.pk else None,
@@ -53,6 +59,12 @@ def record(
         by=by,
         at=now,
     )
+
+
+def _action(kind: Change.Kind) -> str:
+    """What the audit trail calls it: "event.published", "performance.moved"."""
+    subject, _, verb = kind.value.rpartition("_")
+    return f"{subject or 'performance'}.{verb}"
 
 
 def _plain(fields: dict[str, Any]) -> dict[str, Any]:

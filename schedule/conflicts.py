@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db.models import Q
 
+from accounts.models import User
 from schedule.models import Event, Performance
 from schedule.nights import wall_text
 
@@ -19,22 +20,35 @@ class ConflictKind(StrEnum):
 
 @dataclass(frozen=True)
 class Conflict:
-    """One cause: a set, and the sets that it overlaps in its room, or that its band plays at the same time."""
+    """One cause: a set, and the sets that it overlaps in its room, or that its band plays at the same time.
+
+    Of sets in `closed_events`, the numbers of events, who reads it learns neither title, time nor event.
+    """
 
     kind: ConflictKind
     cause: Performance
     others: tuple[Performance, ...]
+    closed_events: frozenset[int] = frozenset()
 
     @property
     def message(self) -> str:
-        """The warning as a sentence, times in the zone of the cause's event."""
-        others = ", ".join(self._describe(other) for other in self.others)
+        """The warning as a sentence, times in the zone of the cause's event; of another one where that is closed."""
+        cause = self._describe(self.cause)
+        told = [self._describe(other) for other in self.others if not self._is_closed(other)]
+        others = ", ".join(told if len(told) == len(self.others) else [*told, "another event"])
         if self.kind == ConflictKind.VENUE_OVERLAP:
-            return f"{self._describe(self.cause)} overlaps {others} at {self.cause.venue}."
-        return f"{self.cause.band} plays twice at once: {self._describe(self.cause)} {_place(self.cause)}, {others}."
+            start = "Another event" if self._is_closed(self.cause) else cause
+            return f"{start} overlaps {others} at {self.cause.venue}."
+        place = "" if self._is_closed(self.cause) else f" {_place(self.cause)}"
+        return f"{self.cause.band} plays twice at once: {cause}{place}, {others}."
+
+    def _is_closed(self, performance: Performance) -> bool:
+        return performance.event_id in self.closed_events
 
     def _describe(self, performance: Performance) -> str:
-        zone = self.cause.event.zone
+        if self._is_closed(performance):
+            return "another event"
+        zone = (performance if self._is_closed(self.cause) else self.cause).event.zone
         start = wall_text(performance.starts_at, zone) if performance.starts_at else "?"
         end = f" to {wall_text(performance.ends_at, zone)}" if performance.ends_at else ", end open"
         elsewhere = [str(performance.event)] if performance.event_id != self.cause.event_id else []
@@ -54,12 +68,13 @@ class _Slot:
     ends_at: datetime
 
 
-def find(event: Event) -> list[Conflict]:
+def find(event: Event, *, reader: User | None = None) -> list[Conflict]:
     """All overlaps in which a set of the event has a part, also with other events' sets.
 
     Placeholders, and cancelled, postponed and withdrawn sets, never count. A set without an end is
     taken to last until the next one in its room, at most the event's default length. One cause is
-    one conflict, however many sets it overlaps.
+    one conflict, however many sets it overlaps. Events that are not open to the reader are told to
+    her as "another event"; without a reader everything is told.
     """
     slots = _slots(event)
     at_venue = _overlapping_pairs(slots, group=lambda slot: slot.performance.venue_id, event=event)
@@ -69,19 +84,30 @@ def find(event: Event) -> list[Conflict]:
         for one, other in same_band
         if one.performance.venue_id is None or one.performance.venue_id != other.performance.venue_id
     ]
-    return [
+    found = [
         *_by_cause(ConflictKind.VENUE_OVERLAP, at_venue, event),
         *_by_cause(ConflictKind.BAND_TWICE, same_band, event),
     ]
+    closed = _closed_events(found, reader)
+    return [replace(conflict, closed_events=closed) for conflict in found]
 
 
-def find_for(performance: Performance) -> list[Conflict]:
+def find_for(performance: Performance, *, reader: User | None = None) -> list[Conflict]:
     """The conflicts in which one set has a part."""
     return [
         conflict
-        for conflict in find(performance.event)
+        for conflict in find(performance.event, reader=reader)
         if performance.pk in {conflict.cause.pk, *(other.pk for other in conflict.others)}
     ]
+
+
+def _closed_events(found: list[Conflict], reader: User | None) -> frozenset[int]:
+    """Which events with a part in the conflicts are not open to the reader, in one query."""
+    if reader is None or not reader.is_scoped:
+        return frozenset()
+    concerned = {performance.event_id for each in found for performance in (each.cause, *each.others)}
+    is_open = Event.objects.open_to(reader).filter(pk__in=concerned)
+    return frozenset(concerned.difference(is_open.values_list("pk", flat=True)))
 
 
 def _slots(event: Event) -> list[_Slot]:

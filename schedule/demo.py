@@ -115,7 +115,7 @@ def build_demo(*, now: datetime, force: bool = False) -> list[Event]:
         raise ValidationError(
             f"There are other events here, {others[0]} for one. The demo would mix with them; --force makes it anyway."
         )
-    people, places = _bands(), _venues()
+    people, places = _bands(now=now), _venues(now=now)
     tonight = night_of(now, ZONE, ROLLOVER)
     made: dict[str, Any] = {"bands": people, "venues": places, "now": now}
     return [
@@ -269,21 +269,31 @@ def _wall(night: date, text: str) -> datetime:
     return shift_by_nights(midnight.replace(hour=hours % 24, minute=minutes), hours // 24, ZONE)
 
 
-def _bands() -> dict[str, BandProfile]:
+def _bands(*, now: datetime) -> dict[str, BandProfile]:
     bands = {}
     for name, genre, origin, links in BANDS:
         band = BandProfile.objects.filter(name=name).first()
-        bands[name] = band or add_band(name, genres=[find_genre(genre)], origin=origin, social_links=links)
-    add_alias(bands["夜行列車"], "Yakō Ressha")
+        if band is None:
+            genres = [find_genre(genre, by=None, now=now)]
+            band = add_band(name, genres=genres, origin=origin, social_links=links, by=None, now=now)
+        bands[name] = band
+    add_alias(bands["夜行列車"], "Yakō Ressha", by=None, now=now)
     return bands
 
 
-def _venues() -> dict[str, Venue]:
+def _venues(*, now: datetime) -> dict[str, Venue]:
     venues: dict[str, Venue] = {}
     for name, address, latitude, longitude, order, house in VENUES:
         parent = venues[house] if house else None
         venue = Venue.objects.filter(name=name, parent=parent).first() or add_venue(
-            name, address=address, latitude=latitude, longitude=longitude, walking_order=order, parent=parent
+            name,
+            address=address,
+            latitude=latitude,
+            longitude=longitude,
+            walking_order=order,
+            parent=parent,
+            by=None,
+            now=now,
         )
         venues[str(venue)] = venue
     return venues

@@ -8,9 +8,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import User
+from bands.auditing import audit_differences, audit_row, filled_values_of, values_of
 from bands.naming import tidy_name
 from bands.slugs import ascii_slug, free_slug
 from schedule import lineup
+from schedule.access import give_access
 from schedule.changes import lock_event, record, refuse_unknown
 from schedule.models import Change, Doors, Event, SlugRedirect, Venue
 from schedule.nights import keep_wall_time, shift_by_nights
@@ -27,7 +29,10 @@ EDITABLE = frozenset(
 
 @transaction.atomic
 def create_event(*, by: User | None, now: datetime, slug: str = "", **fields: Any) -> Event:
-    """A new draft; without a slug one is made from the name. Raises ValidationError."""
+    """A new draft; without a slug one is made from the name. Raises ValidationError.
+
+    Who works only on the events listed is given the one that she makes.
+    """
     event = Event(created_by=by, updated_by=by, slug=slug, **fields)
     if not slug:
         wanted = ascii_slug(event.name)
@@ -38,6 +43,8 @@ def create_event(*, by: User | None, now: datetime, slug: str = "", **fields: An
     _keep_slug_its_own(event)
     after = {"name": event.name, "date": event.date, "end_date": event.end_date, "timezone": event.timezone}
     record(event, Change.Kind.EVENT_CREATED, after=after, is_public=False, by=by, now=now)
+    if by is not None and by.is_scoped:
+        give_access(event, by, by=by, now=now)
     return event
 
 
@@ -121,7 +128,7 @@ def _record_doors(
 
 
 @transaction.atomic
-def add_venue(name: str, *, slug: str = "", by: User | None = None, **fields: Any) -> Venue:
+def add_venue(name: str, *, slug: str = "", by: User | None, now: datetime, **fields: Any) -> Venue:
     """A new venue, or with `parent` a new room; without a slug one is made from the name. Raises ValidationError."""
     venue = Venue(name=tidy_name(name), slug=slug, created_by=by, updated_by=by, **fields)
     if not slug:
@@ -130,14 +137,16 @@ def add_venue(name: str, *, slug: str = "", by: User | None = None, **fields: An
     venue.full_clean()
     venue.save()
     _keep_slug_its_own(venue)
+    after = filled_values_of(venue, ["name", "slug", *fields])
+    audit_row("venue.created", venue, by=by, now=now, after=after)
     return venue
 
 
 @transaction.atomic
-def update_venue(venue: Venue, *, by: User | None = None, **fields: Any) -> None:
+def update_venue(venue: Venue, *, by: User | None, now: datetime, **fields: Any) -> None:
     """Change a venue's fields; another slug leaves a redirect. Raises ValidationError."""
     locked = Venue.objects.select_for_update(of=("self",)).get(pk=venue.pk)
-    former_slug = locked.slug
+    former_slug, before = locked.slug, values_of(locked, fields)
     for name, value in fields.items():
         setattr(locked, name, value)
     locked.name, locked.updated_by = tidy_name(locked.name), by
@@ -145,22 +154,27 @@ def update_venue(venue: Venue, *, by: User | None = None, **fields: Any) -> None
     locked.save()
     if locked.slug != former_slug:
         _leave_redirect(locked, former_slug=former_slug)
+    audit_differences("venue.updated", locked, by=by, now=now, before=before, after=values_of(locked, fields))
     venue.refresh_from_db()
 
 
 @transaction.atomic
-def delete_venue(venue: Venue) -> None:
+def delete_venue(venue: Venue, *, by: User | None, now: datetime) -> None:
     """Delete a venue without sets, rooms and doors; its address is not given again. Raises ProtectedError otherwise."""
+    before = filled_values_of(venue, ["name", "slug", "parent"])
+    audit_row("venue.deleted", venue, by=by, now=now, before=before)
     venue.delete()
     SlugRedirect.objects.create(kind=SlugRedirect.Kind.VENUE, slug=venue.slug)
 
 
 @transaction.atomic
-def delete_event(event: Event) -> None:
+def delete_event(event: Event, *, by: User | None, now: datetime) -> None:
     """Delete a draft that was never public, with its sets; its address is free again. Raises ValidationError."""
     event = lock_event(event)
     if event.published_at:
         raise ValidationError(f"{event} has been public. Unpublish or archive it instead.", code="was_public")
+    before = {"name": event.name, "date": event.date, "sets": event.performances.count()}
+    audit_row("event.deleted", event, by=by, now=now, before=before)
     event.former_slugs.all().delete()
     event.delete()
 

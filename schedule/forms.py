@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 from accounts.models import User
 from bands.forms import DomainModelForm, PictureField, TypedModelForm, assume_https
 from schedule import events, lineup
+from schedule.access import give_access
 from schedule.billing import kind_of
-from schedule.models import Doors, Event, Performance, Venue
+from schedule.models import Doors, Event, EventAccess, Performance, Venue
 from schedule.models.event import validate_time_zone
 from schedule.nights import typed_text
 from schedule.typed_times import read_end, read_start
@@ -67,6 +68,15 @@ class EventForm(DomainModelForm):
         return event
 
 
+class EventAccessForm(DomainModelForm):
+    class Meta:
+        model = EventAccess
+        fields = ("user", "event")
+
+    def apply(self, *, by: User | None, now: datetime) -> EventAccess:
+        return give_access(self.cleaned_data["event"], self.cleaned_data["user"], by=by, now=now)
+
+
 class VenueForm(DomainModelForm):
     class Meta:
         model = Venue
@@ -80,9 +90,9 @@ class VenueForm(DomainModelForm):
     def apply(self, *, by: User | None, now: datetime) -> Venue:
         fields = self.entered_fields()
         if self.instance.pk is None:
-            return events.add_venue(fields.pop("name"), by=by, **fields)
+            return events.add_venue(fields.pop("name"), by=by, now=now, **fields)
         venue = Venue.objects.get(pk=self.instance.pk)
-        events.update_venue(venue, by=by, **fields)
+        events.update_venue(venue, by=by, now=now, **fields)
         return venue
 
 

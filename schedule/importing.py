@@ -317,9 +317,9 @@ class _Importer:
             hints.append(f"“{title}” may be {len(acts)} acts: {', '.join(acts)}.")
         genre = genre or str(facts.get("genre") or "")
         with _errors_of("genre"):
-            genres = [find_genre(part) for part in genre.split(",") if part.strip()]
+            genres = [find_genre(part, by=self.by, now=self.now) for part in genre.split(",") if part.strip()]
         with _errors_of("band"):
-            band = add_band(name, genres=genres, by=self.by, **_given(facts, BAND_FIELDS, BandProfile))
+            band = add_band(name, genres=genres, by=self.by, now=self.now, **_given(facts, BAND_FIELDS, BandProfile))
         self.known.append(KnownName.of(band))
         self.bands[band.pk] = band
         self.report.suggestions += hints
@@ -365,7 +365,7 @@ class _Importer:
         parent = self._house(str(facts["room_of"])) if facts.get("room_of") else None
         with _errors_of("venue"):
             fields = _given(facts, VENUE_FIELDS, Venue)
-            venue = add_venue(str(facts.get("name") or title), parent=parent, by=self.by, **fields)
+            venue = add_venue(str(facts.get("name") or title), parent=parent, by=self.by, now=self.now, **fields)
         self.venues[key] = venue
         self.report.suggestions += hints
         self.report.new_venues.append(venue)

@@ -55,6 +55,34 @@ def check_site_url_is_public(**kwargs: Any) -> list[CheckMessage]:
     return []
 
 
+@register()
+def check_cloudflare_is_trusted_by_network(**kwargs: Any) -> list[CheckMessage]:
+    """CF-Connecting-IP is a header that anybody can send, unless it comes from a network that is trusted."""
+    if not settings.TRUST_CF_CONNECTING_IP or settings.TRUSTED_PROXY_NETWORKS:
+        return []
+    return [
+        checks.Error(
+            "TRUST_CF_CONNECTING_IP is set, but no network is named from which that header may come.",
+            hint="List the networks of Cloudflare, or of your own proxy behind it, in TRUSTED_PROXY_NETWORKS.",
+            id="settimes.E003",
+        )
+    ]
+
+
+@register(deploy=True)
+def check_mail_goes_out(**kwargs: Any) -> list[CheckMessage]:
+    """Invites, activation and password resets are mailed."""
+    if settings.EMAIL_URL:
+        return []
+    return [
+        checks.Warning(
+            f"EMAIL_URL is not set: mails are written into {settings.EMAIL_FILE_PATH} and reach nobody.",
+            hint="Set EMAIL_URL to your mail server, for example smtp+tls://user:password@mail.example:587.",
+            id="settimes.W003",
+        )
+    ]
+
+
 @register(deploy=True)
 def check_data_dir_is_writable(**kwargs: Any) -> list[CheckMessage]:
     if os.access(settings.DATA_DIR, os.W_OK):

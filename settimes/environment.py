@@ -4,9 +4,11 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
@@ -20,6 +22,19 @@ HOST = r"(?:[\w-]+(?:\.[\w-]+)*|\[[0-9a-f:.]+\])"
 HOST_PATTERN = re.compile(rf"\*|\.?{HOST}")
 ADDRESS = re.compile(rf"https?://{HOST}(?::(?P<port>\d{{1,5}}))?")
 ORIGIN_PATTERN = re.compile(rf"https?://(?:\*\.)?{HOST}(?::(?P<port>\d{{1,5}}))?")
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mail is handed in."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    uses_starttls: bool
+    uses_tls: bool
 
 
 class Environment:
@@ -124,6 +139,44 @@ class Environment:
                 f"{name}={str(path)!r} is no folder that can be written to: {error.strerror}."
             ) from None
         return path
+
+    def networks(self, name: str) -> list[str]:
+        """Network addresses such as 10.0.0.0/8 or 2001:db8::/32."""
+        networks = self.listing(name)
+        for network in networks:
+            try:
+                ip_network(network)
+            except ValueError:
+                raise ImproperlyConfigured(
+                    f"{name}={network!r} is not a network. Write 10.0.0.0/8 or a single address."
+                ) from None
+        return networks
+
+    def mail_server(self, name: str) -> "MailServer | None":
+        """smtp://USER:PASSWORD@HOST:PORT, smtp+tls:// for STARTTLS, smtp+ssl:// for TLS from the start."""
+        value = self.text(name, "")
+        if not value:
+            return None
+        malformed = ImproperlyConfigured(
+            f"{name} is not a mail server. Write smtp+tls://user:password@mail.example:587, "
+            "special characters in the password percent-encoded."
+        )
+        try:
+            parts = urlsplit(value)
+            port = parts.port
+        except ValueError:
+            raise malformed from None
+        has_more = parts.path.strip("/") or parts.query or parts.fragment
+        if parts.scheme not in MAIL_PORTS or not parts.hostname or has_more or port == 0:
+            raise malformed
+        return MailServer(
+            host=parts.hostname,
+            port=port or MAIL_PORTS[parts.scheme],
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            uses_starttls=parts.scheme == "smtp+tls",
+            uses_tls=parts.scheme == "smtp+ssl",
+        )
 
     def time_zone(self, name: str, *, default: str) -> str:
         value = self.text(name, default)

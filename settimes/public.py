@@ -33,6 +33,7 @@ def public(view: View) -> View:
             return get_conditional_response(request, etag=response["ETag"], response=response) or response
         return response
 
+    answer.is_public = True  # type: ignore[attr-defined]
     return login_not_required(require_safe(answer))
 
 

@@ -38,14 +38,15 @@ SECRET_KEY_FALLBACKS = env.listing("SECRET_KEY_FALLBACKS")
 # --- The house ---------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "accounts",  # before Django's own: its createsuperuser stands above theirs
+    "accounts.admin_config.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "csp",
-    "accounts",
+    "django_otp",
+    "django_otp_webauthn",
     "bands",
     "schedule",
     "notifications",
@@ -60,7 +61,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "settimes.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -143,13 +144,19 @@ CELERY_TASK_TIME_LIMIT = 60
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "send-account-mails": {"task": "accounts.tasks.send_account_mails_task", "schedule": 60},
+    "watch-sign-ins": {"task": "accounts.tasks.watch_sign_ins_task", "schedule": 60},
     "clear-expired-sessions": {"task": "accounts.tasks.clear_expired_sessions_task", "schedule": 24 * 60 * 60},
+    "anchor-trails": {"task": "accounts.tasks.anchor_trails_task", "schedule": 24 * 60 * 60},
 }
 
 # --- People ------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = ["accounts.backends.RoleBackend"]
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "admin:index"
+SESSION_ENGINE = "accounts.session_store"
 PASSWORD_HASHERS = [
     "accounts.hashers.SizedArgon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -157,8 +164,36 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "accounts.passwords.MaximumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.ContextWordValidator"},
 ]
+# Passkeys belong to this name for ever: another one makes all of them worthless.
+OTP_WEBAUTHN_RP_ID = str(urlsplit(SITE_URL).hostname)
+OTP_WEBAUTHN_RP_NAME = "SetTimes"
+OTP_WEBAUTHN_ALLOWED_ORIGINS = [SITE_URL]
+if not SITE_URL.startswith("https://"):
+    # Browsers make no passkeys there, but for localhost; everything else works, and settimes.W002 says what is amiss.
+    SILENCED_SYSTEM_CHECKS = ["otp_webauthn.E031"]
+# How the address of a client is found. Without these, a header that anybody can send is never believed.
+TRUSTED_PROXY_COUNT = env.whole_number("TRUSTED_PROXY_COUNT", default=0, at_most=10)
+TRUSTED_PROXY_NETWORKS = env.networks("TRUSTED_PROXY_NETWORKS")
+TRUST_CF_CONNECTING_IP = env.boolean("TRUST_CF_CONNECTING_IP", default=False)
+
+# --- Mail --------------------------------------------------------------------------------------
+
+EMAIL_URL = env.mail_server("EMAIL_URL")
+if EMAIL_URL:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = EMAIL_URL.host, EMAIL_URL.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL_URL.user, EMAIL_URL.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_URL.uses_starttls, EMAIL_URL.uses_tls
+    EMAIL_TIMEOUT = 20
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"SetTimes <settimes@{urlsplit(SITE_URL).hostname}>")
+SECURITY_CONTACT = env.text("SECURITY_CONTACT", "")
 
 # --- Time and language -------------------------------------------------------------------------
 
@@ -166,6 +201,9 @@ USE_TZ = True
 TIME_ZONE = env.time_zone("TIME_ZONE", default="America/Toronto")  # of the admin, and proposed for new events
 USE_I18N = True
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["settimes.formats"]
 
 # --- Files -------------------------------------------------------------------------------------
 
@@ -188,8 +226,18 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 IS_HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = IS_HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+# Lax, not Strict: a link in a mail must find the session that it is moved into.
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 30 * 24 * 60 * 60
+# __Host- binds a cookie to this very host over https: no subdomain can set one in its place.
+COOKIE_PREFIX = "__Host-" if IS_HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}settimes-session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}settimes-csrf"
+DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}settimes-device"
+CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = IS_HTTPS
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "accounts.views.failures.csrf_failure"
+SESSION_COOKIE_AGE = 60 * 60  # on the way in; who is in has a longer one (accounts.session_store)
 HSTS_SECONDS = env.whole_number("HSTS_SECONDS", default=2 * 365 * 24 * 60 * 60)
 SECURE_HSTS_SECONDS = HSTS_SECONDS if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
@@ -214,7 +262,18 @@ LOG_LEVEL = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), defau
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {
+            "()": "settimes.logs.UtcFormatter",
+            "format": "{asctime}Z {levelname} {name}: {message}",
+            "style": "{",
+            "datefmt": "%Y-%m-%dT%H:%M:%S",
+        }
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "refused host": {"class": "settimes.logs.RefusedHostHandler"},
+    },
+    "loggers": {"django.security.DisallowedHost": {"handlers": ["refused host"], "propagate": False}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

@@ -7,15 +7,27 @@ from accounts.models import User
 from bands.library import add_band
 from bands.models import BandProfile
 from schedule import lineup, publishing
+from schedule.access import give_access
 from schedule.events import add_venue, create_event
 from schedule.models import Event, Performance, Venue
 
 NOW = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)  # when things are made unless a test says otherwise
 SATURDAY = date(2026, 10, 10)
+MADE: dict[str, Any] = {"by": None, "now": NOW}
 
 
 def make_admin(email: str = "ana@label.example") -> User:
     return User.objects.create_superuser(email, "correct horse battery")
+
+
+def make_user(role: str, *events: Event, email: str = "", **fields: Any) -> User:
+    """A person of that role, by default at role@label.example; with events, she works on these alone."""
+    user = User.objects.create_user(
+        email or f"{role}@label.example", "correct horse battery", role=role, is_scoped=bool(events), **fields
+    )
+    for event in events:
+        give_access(event, user, by=None, now=NOW)
+    return user
 
 
 def make_event(name: str = "Harbour Street Crawl 3", **fields: Any) -> Event:
@@ -34,12 +46,12 @@ def make_public_event(name: str = "Harbour Street Crawl 3", **fields: Any) -> Ev
 
 def make_band(name: str = "The Harpoonist", **fields: Any) -> BandProfile:
     """The band of that name, made when the library has none."""
-    return BandProfile.objects.filter(name=name).first() or add_band(name, **fields)
+    return BandProfile.objects.filter(name=name).first() or add_band(name, **{**MADE, **fields})
 
 
 def make_venue(name: str = "Blue Anchor", **fields: Any) -> Venue:
     """The venue of that name, made when there is none."""
-    return Venue.objects.filter(name=name).first() or add_venue(name, **fields)
+    return Venue.objects.filter(name=name).first() or add_venue(name, **{**MADE, **fields})
 
 
 def wall(event: Event, text: str, *, night: date | None = None) -> datetime:

@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from schedule import events, lineup, publishing
 from schedule.models import Performance
 from tests.factories import (
+    MADE,
     NOW,
     SATURDAY,
     make_admin,
@@ -77,7 +78,8 @@ def hidden(settings):
     open_band.contact_email = f"{canary('openbandcontact')}@label.example"
     open_band.save()
     anchor = make_venue("Blue Anchor")
-    events.update_venue(anchor, phone="+1 519 555 0199", contact_email=f"{canary('venuecontact')}@venue.example")
+    email = f"{canary('venuecontact')}@venue.example"
+    events.update_venue(anchor, phone="+1 519 555 0199", contact_email=email, **MADE)
     canaries["venue phone"] = "555 0199"
     make_venue(canary("retiredvenue"), is_active=False)
     make_admin(f"{canary('admin')}@label.example")
@@ -85,10 +87,13 @@ def hidden(settings):
 
 
 def public_patterns(resolver=None, prefix=""):
-    """Every pattern outside the admin, as (name, its converters and groups)."""
+    """Every pattern of what is shown to the public, as (name, its converters and groups).
+
+    The admin's and those of signing in show nothing of the schedule to strangers; tests/security walks them.
+    """
     for pattern in (resolver or get_resolver()).url_patterns:
         if isinstance(pattern, URLResolver):
-            if pattern.app_name != "admin":
+            if pattern.app_name not in ("admin", "accounts"):
                 yield from public_patterns(pattern, f"{prefix}{pattern.pattern}")
         elif isinstance(pattern, URLPattern):
             yield pattern.name, f"{prefix}{pattern.pattern}"

@@ -7,7 +7,8 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
+
+from bands.domain_admin import made_by
 
 
 def each_selected(
@@ -22,7 +23,7 @@ def each_selected(
     count = 0
     for row in queryset:
         try:
-            act(row, by=request.user, now=timezone.now(), **also)
+            act(row, **made_by(request), **also)
             count += 1
         except ValidationError as error:
             model_admin.message_user(request, " ".join(error.messages), messages.ERROR)

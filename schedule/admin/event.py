@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.forms import BaseModelFormSet
-from django.http import HttpRequest
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from bands.admin import DomainModelAdmin, ReadOnlyAdmin
+from accounts.gates import confirm_first
+from bands.domain_admin import DomainModelAdmin, OpenRelatedFilter, OpenRows, ReadOnlyAdmin, made_by
 from schedule import conflicts, events, publishing
 from schedule.admin.acting import each_selected
 from schedule.forms import DoorsForm, DoorsFormSet, EventForm
@@ -26,7 +26,7 @@ class ShowsOpening:
         return clock(doors.opens_at.astimezone(doors.event.zone))
 
 
-class DoorsInline(ShowsOpening, admin.TabularInline):
+class DoorsInline(ShowsOpening, OpenRows, admin.TabularInline):
     model = Doors
     form = DoorsForm
     formset = DoorsFormSet
@@ -80,18 +80,25 @@ class EventAdmin(DomainModelAdmin):
         rows: QuerySet[Any] = super().get_queryset(request).annotate(set_count=Count("performances"))
         return rows
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Event | None:
+        """The event, with who reads it: a field that is shown is not told who asks."""
+        event: Any = super().get_object(request, object_id, from_field)
+        if event is not None:
+            event.read_by = request.user
+        return event  # type: ignore[no-any-return]
+
     @admin.display(description="sets", ordering="set_count")
     def set_count(self, event: Any) -> int:
         return int(event.set_count)
 
     @admin.display(description="overlaps")
-    def overlaps(self, event: Event) -> SafeString | str:
-        found = conflicts.find(event) if event.pk else []
+    def overlaps(self, event: Any) -> SafeString | str:
+        found = conflicts.find(event, reader=event.read_by) if event.pk else []
         return format_html_join("", "<p>{}</p>", ((conflict.message,) for conflict in found)) or "None."
 
     def save_formset(self, request: HttpRequest, form: Any, formset: BaseModelFormSet, change: bool) -> None:
         """Doors are written by the domain functions; a row whose night or venue changed is another door."""
-        made: dict[str, Any] = {"by": request.user, "now": timezone.now()}
+        made = made_by(request)
         entered = formset.save(commit=False)
         moved = [each.instance for each in formset.initial_forms if {"night", "venue"} & set(each.changed_data)]
         for doors in Doors.objects.filter(pk__in=[each.pk for each in (*moved, *formset.deleted_objects)]):
@@ -102,11 +109,14 @@ class EventAdmin(DomainModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Event | None = None) -> bool:
         return super().has_delete_permission(request, obj) and (obj is None or obj.published_at is None)
 
+    def has_archive_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("schedule.archive_event")
+
     def delete_model(self, request: HttpRequest, obj: Event) -> None:
-        events.delete_event(obj)
+        events.delete_event(obj, **made_by(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> None:
-        each_selected(self, request, queryset, lambda event, by, now: events.delete_event(event))
+        each_selected(self, request, queryset, events.delete_event)
 
     @admin.action(description="Publish", permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Event]) -> None:
@@ -120,18 +130,24 @@ class EventAdmin(DomainModelAdmin):
     def unpublish(self, request: HttpRequest, queryset: QuerySet[Event]) -> None:
         each_selected(self, request, queryset, publishing.unpublish_event, "unpublished")
 
-    @admin.action(description="Archive", permissions=["change"])
-    def archive(self, request: HttpRequest, queryset: QuerySet[Event]) -> None:
+    @admin.action(description="Archive", permissions=["archive"])
+    def archive(self, request: HttpRequest, queryset: QuerySet[Event]) -> HttpResponse | None:
+        if page := confirm_first(request):
+            return page
         each_selected(self, request, queryset, publishing.archive_event, "archived")
+        return None
 
-    @admin.action(description="Un-archive", permissions=["change"])
-    def unarchive(self, request: HttpRequest, queryset: QuerySet[Event]) -> None:
+    @admin.action(description="Un-archive", permissions=["archive"])
+    def unarchive(self, request: HttpRequest, queryset: QuerySet[Event]) -> HttpResponse | None:
+        if page := confirm_first(request):
+            return page
         each_selected(self, request, queryset, publishing.unarchive_event, "un-archived")
+        return None
 
 
 @admin.register(Doors)
 class DoorsAdmin(ShowsOpening, ReadOnlyAdmin):
     list_display = ["event", "night", "venue", "opens"]
     list_select_related = ["event", "venue__parent"]
-    list_filter = ["event"]
+    list_filter = [("event", OpenRelatedFilter)]
     search_fields = ["event__name", "venue__name"]

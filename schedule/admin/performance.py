@@ -1,6 +1,6 @@
 """The running order, set by set."""
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 
-from bands.admin import DomainModelAdmin
+from accounts.models import User
+from bands.domain_admin import DomainModelAdmin, OpenRelatedFilter, made_by
 from schedule import conflicts, lineup
 from schedule.admin.acting import each_selected
 from schedule.forms import PerformanceForm
@@ -20,20 +20,25 @@ from schedule.templatetags.set_times import clock
 
 
 class VenueFilter(admin.RelatedFieldListFilter):
-    """Venues to choose from, rooms with their house, in one query."""
+    """Venues to choose from, rooms with their house, in one query; with a scope those of the sets that are open."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(str(venue.pk), str(venue)) for venue in Venue.objects.select_related("parent")]
+        venues, user = Venue.objects.select_related("parent"), cast(User, request.user)
+        if user.is_scoped:
+            venues = venues.filter(pk__in=Performance.objects.open_to(user).order_by().values("venue"))
+        return [(str(venue.pk), str(venue)) for venue in venues]
 
 
 @admin.register(Performance)
 class PerformanceAdmin(DomainModelAdmin):
     """The running order: times in the zone of each set's event."""
 
+    asks_before_deleting = False
+
     form = PerformanceForm
     list_display = ["title", "event", "night", "times", "venue", "kind", "status", "is_announced"]
     list_display_links = ["title"]
-    list_filter = ["status", "kind", "is_announced", "event", "night", ("venue", VenueFilter)]
+    list_filter = ["status", "kind", "is_announced", ("event", OpenRelatedFilter), "night", ("venue", VenueFilter)]
     search_fields = ["band__name", "band__folding_key", "billing", "event__name", "venue__name"]
     autocomplete_fields = ["event", "band", "venue", "replaces"]
     readonly_fields = [
@@ -80,14 +85,14 @@ class PerformanceAdmin(DomainModelAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         self.message_user(request, f"{obj}: {obj.night:%a %d %b}, {describe_times(obj)}.", messages.INFO)
-        for conflict in conflicts.find_for(obj):
+        for conflict in conflicts.find_for(obj, reader=cast(User, request.user)):
             self.message_user(request, conflict.message, messages.WARNING)
 
     def has_delete_permission(self, request: HttpRequest, obj: Performance | None = None) -> bool:
         return super().has_delete_permission(request, obj) and (obj is None or obj.event.published_at is None)
 
     def delete_model(self, request: HttpRequest, obj: Performance) -> None:
-        lineup.delete_set(obj, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+        lineup.delete_set(obj, **made_by(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Performance]) -> None:
         each_selected(self, request, queryset, lineup.delete_set)

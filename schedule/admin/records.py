@@ -7,7 +7,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.text import Truncator
 
-from bands.admin import ReadOnlyAdmin
+from bands.domain_admin import OpenRelatedFilter, OpenRows, ReadOnlyAdmin
 from schedule.models import Change, Pick, Plan, ShareLink, SlugRedirect
 
 MOST_CHARACTERS = 160
@@ -23,7 +23,7 @@ def _short(value: Any) -> str:
 @admin.register(Change)
 class ChangeAdmin(ReadOnlyAdmin):
     list_display = ["at", "event", "performance", "kind", "what", "by", "revision", "is_public"]
-    list_filter = ["kind", "is_public", "event"]
+    list_filter = ["kind", "is_public", ("event", OpenRelatedFilter)]
     list_select_related = ["event", "performance__band", "by"]
     search_fields = ["event__name", "performance__band__name", "performance__billing"]
     date_hierarchy = "at"
@@ -41,7 +41,7 @@ class ChangeAdmin(ReadOnlyAdmin):
         return Truncator("; ".join(parts)).chars(MOST_CHARACTERS)
 
 
-class PickInline(admin.TabularInline):
+class PickInline(OpenRows, admin.TabularInline):
     model = Pick
     fields = ["performance", "created_at"]
     readonly_fields = ["performance", "created_at"]
@@ -64,7 +64,7 @@ class PlanAdmin(ReadOnlyAdmin):
     inlines = [PickInline]
     fields = ["event", "created_at", "updated_at"]
     list_display = ["pk", "event", "pick_count", "created_at", "updated_at"]
-    list_filter = ["event"]
+    list_filter = [("event", OpenRelatedFilter)]
     search_fields = ["event__name"]
     list_select_related = ["event"]
 
@@ -80,7 +80,7 @@ class PlanAdmin(ReadOnlyAdmin):
 @admin.register(Pick)
 class PickAdmin(ReadOnlyAdmin):
     list_display = ["performance", "plan", "created_at"]
-    list_filter = ["plan__event"]
+    list_filter = [("plan__event", OpenRelatedFilter)]
     search_fields = ["performance__band__name", "performance__billing"]
     list_select_related = ["performance__band", "plan__event"]
 
@@ -88,7 +88,7 @@ class PickAdmin(ReadOnlyAdmin):
 @admin.register(ShareLink)
 class ShareLinkAdmin(ReadOnlyAdmin):
     list_display = ["slug", "event", "kind", "created_at", "expires_at", "revoked_at", "view_count"]
-    list_filter = ["kind", "event"]
+    list_filter = ["kind", ("event", OpenRelatedFilter)]
     search_fields = ["slug", "event__name"]
     list_select_related = ["event"]
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from schedule.models.event import Event
 from schedule.models.performance import Performance
+from schedule.models.scope import EventBoundQuerySet, Scoped
 
 
 class ChangeKind(models.TextChoices):
@@ -34,7 +35,7 @@ class ChangeKind(models.TextChoices):
     DELETED = "deleted"
 
 
-class Change(models.Model):
+class Change(Scoped, models.Model):
     """One thing that happened to an event or a set, written in the transaction that did it.
 
     `before` and `after` hold the changed fields, instants in ISO format and UTC. `is_public` tells
@@ -58,6 +59,8 @@ class Change(models.Model):
         settings.AUTH_USER_MODEL, related_name="changes", null=True, blank=True, on_delete=models.SET_NULL
     )
     at = models.DateTimeField()
+
+    objects = EventBoundQuerySet["Change"].as_manager()
 
     class Meta:
         ordering = ["pk"]

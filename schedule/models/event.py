@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from bands.models import slug_validator
+from schedule.models.scope import EventBoundQuerySet, Scoped
 
 Viewer = User | AnonymousUser
 PUBLIC: Viewer = AnonymousUser()  # who the public pages are rendered for, also when somebody is signed in
@@ -32,11 +33,19 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(status__in=Event.PUBLIC_STATUSES)
 
     def visible_to(self, viewer: Viewer) -> "EventQuerySet":
-        """The gate: what the public sees, or everything for people who may view events in the admin."""
-        return self if viewer.has_perm("schedule.view_event") else self.public()
+        """The gate: what the public sees; for people who may view events in the admin also those open to them."""
+        if not isinstance(viewer, User) or not viewer.has_perm("schedule.view_event"):
+            return self.public()
+        if not viewer.is_scoped:
+            return self
+        return self.filter(Q(status__in=Event.PUBLIC_STATUSES) | Q(pk__in=viewer.event_access.values("event")))
+
+    def open_to(self, user: User) -> "EventQuerySet":
+        """All events, for a user with a scope those that were given to her."""
+        return self.filter(pk__in=user.event_access.values("event")) if user.is_scoped else self
 
 
-class Event(models.Model):
+class Event(Scoped, models.Model):
     """A crawl or festival: one night or several, many rooms, one address.
 
     `revision` counts every change of it and its sets; `public_revision` those that the public could
@@ -102,6 +111,7 @@ class Event(models.Model):
 
     class Meta:
         ordering = ["-date", "-pk"]
+        permissions = [("archive_event", "Can archive and un-archive events")]
         indexes = [models.Index(fields=["status", "date"], name="event_status_date")]
         constraints = [
             models.CheckConstraint(
@@ -162,7 +172,7 @@ class Event(models.Model):
         return [self.date + timedelta(days=n) for n in range((self.last_night - self.date).days + 1)]
 
 
-class Doors(models.Model):
+class Doors(Scoped, models.Model):
     """When people are let in: for a whole night, or for one venue that opens at another time."""
 
     event = models.ForeignKey(Event, related_name="doors", on_delete=models.CASCADE)
@@ -176,6 +186,8 @@ class Doors(models.Model):
         help_text="Empty when it holds for every venue of that night.",
     )
     opens_at = models.DateTimeField()
+
+    objects = EventBoundQuerySet["Doors"].as_manager()
 
     class Meta:
         ordering = ["night", "opens_at", "pk"]

@@ -9,26 +9,28 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from accounts.models import User
 from bands.models import BandProfile
 from schedule.models.event import Event, Viewer
+from schedule.models.scope import EventBoundQuerySet, Scoped
 from schedule.models.venue import Venue
 
 
-class PerformanceQuerySet(models.QuerySet["Performance"]):
+class PerformanceQuerySet(EventBoundQuerySet["Performance"]):
     def visible_to(self, viewer: Viewer) -> "PerformanceQuerySet":
-        """The gate: sets of public events, in reveal mode only announced ones; everything for organizers."""
-        if viewer.has_perm("schedule.view_performance"):
-            return self
-        return self.filter(
-            Q(event__reveal_mode=False) | Q(is_announced=True), event__status__in=Event.PUBLIC_STATUSES
-        ).exclude(status=Performance.Status.WITHDRAWN)
+        """The gate: sets of public events, in reveal mode announced ones; for organizers also what is open to them."""
+        public = (Q(event__reveal_mode=False) | Q(is_announced=True)) & Q(event__status__in=Event.PUBLIC_STATUSES)
+        public &= ~Q(status=Performance.Status.WITHDRAWN)
+        if not isinstance(viewer, User) or not viewer.has_perm("schedule.view_performance"):
+            return self.filter(public)
+        return self.filter(public | Q(event__in=viewer.event_access.values("event"))) if viewer.is_scoped else self
 
     def taking_place(self) -> "PerformanceQuerySet":
         """Sets that use their room and their band: scheduled ones that are not placeholders."""
         return self.filter(status=Performance.Status.SCHEDULED).exclude(kind=Performance.Kind.PLACEHOLDER)
 
 
-class Performance(models.Model):
+class Performance(Scoped, models.Model):
     """One set of the running order.
 
     `night` is the date it is billed under; `starts_at` and `ends_at` are the true instants in UTC,

@@ -6,17 +6,21 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 
+from accounts.models import User
 from schedule.models.event import Event
 from schedule.models.performance import Performance
+from schedule.models.scope import EventBoundQuerySet, Scoped
 
 
-class Plan(models.Model):
+class Plan(Scoped, models.Model):
     """One fan's choice for one event, known by a random key of her browser, which is stored hashed."""
 
     event = models.ForeignKey(Event, related_name="plans", on_delete=models.CASCADE)
     key_hash = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    objects = EventBoundQuerySet["Plan"].as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -29,12 +33,20 @@ class Plan(models.Model):
         return f"Plan {self.pk} for {self.event}"
 
 
-class Pick(models.Model):
+class PickQuerySet(models.QuerySet["Pick"]):
+    def open_to(self, user: User) -> "PickQuerySet":
+        """All picks, for a user with a scope those of the events given to her."""
+        return self.filter(plan__event__in=user.event_access.values("event")) if user.is_scoped else self
+
+
+class Pick(Scoped, models.Model):
     """A set in a plan."""
 
     plan = models.ForeignKey(Plan, related_name="picks", on_delete=models.CASCADE)
     performance = models.ForeignKey(Performance, related_name="picks", on_delete=models.CASCADE)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PickQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -48,7 +60,7 @@ class Pick(models.Model):
             raise ValidationError("A plan holds sets of its own event only.", code="other_event")
 
 
-class ShareLink(models.Model):
+class ShareLink(Scoped, models.Model):
     """A short address for a plan: a live one follows the plan, a frozen one keeps the sets it was made with."""
 
     class Kind(models.TextChoices):
@@ -64,6 +76,8 @@ class ShareLink(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     view_count = models.PositiveIntegerField(default=0, help_text="Different visitors, not page loads.")
+
+    objects = EventBoundQuerySet["ShareLink"].as_manager()
 
     class Meta:
         ordering = ["-created_at", "-pk"]

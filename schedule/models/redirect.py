@@ -3,12 +3,22 @@
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import User
 from bands.slugs import MAX_SLUG_LENGTH
 from schedule.models.event import Event
+from schedule.models.scope import Scoped
 from schedule.models.venue import Venue
 
 
-class SlugRedirect(models.Model):
+class SlugRedirectQuerySet(models.QuerySet["SlugRedirect"]):
+    def open_to(self, user: User) -> "SlugRedirectQuerySet":
+        """All former addresses, for a user with a scope those of venues and of the events given to her."""
+        if not user.is_scoped:
+            return self
+        return self.filter(Q(kind=SlugRedirect.Kind.VENUE) | Q(event__in=user.event_access.values("event")))
+
+
+class SlugRedirect(Scoped, models.Model):
     """A former address; it leads to where the event or venue is now, in one hop, and is never given to another.
 
     When the event or venue is deleted the row stays and leads nowhere.
@@ -23,6 +33,8 @@ class SlugRedirect(models.Model):
     event = models.ForeignKey(Event, related_name="former_slugs", null=True, blank=True, on_delete=models.SET_NULL)
     venue = models.ForeignKey(Venue, related_name="former_slugs", null=True, blank=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SlugRedirectQuerySet.as_manager()
 
     class Meta:
         ordering = ["slug", "pk"]

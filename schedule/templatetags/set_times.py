@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.utils.formats import get_format
 
 register = template.Library()
 
@@ -14,7 +15,9 @@ HANDLE_SITES = {"instagram": "https://www.instagram.com/", "facebook": "https://
 
 @register.filter
 def clock(local: datetime | None) -> str:
-    """8:50 PM"""
+    """8:50 PM, or 20:50 where that is the clock of the language, or of who is signed in."""
+    if local and "H" in get_format("TIME_FORMAT"):
+        return f"{local:%H:%M}"
     return f"{clock_digits(local)} {clock_half(local)}".strip()
 
 

@@ -1,23 +1,22 @@
 """The band library in the admin: every page, and saving by the library's own functions."""
 
 import io
+from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
 from PIL import Image
 
-from accounts.models import User
 from bands import forms
 from bands.library import add_alias, add_band, find_genre, update_band
 from bands.models import BandAlias, BandProfile, BandSlugRedirect, Genre
-from tests.admin_pages import errors_in, messages_of, save
-from tests.factories import make_admin, make_band, make_event, make_set
+from tests.admin_pages import errors_in, messages_of, save, sign_in
+from tests.factories import MADE, make_admin, make_band, make_event, make_set, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +30,7 @@ def ana():
 
 @pytest.fixture
 def admin_client(client, ana):
-    client.force_login(ana)
+    sign_in(client, ana)
     return client
 
 
@@ -69,10 +68,10 @@ def test_models_of_the_library_are_all_in_the_admin():
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        (BANDS, 7),  # session; who asks; genres for the filter; counts found and all; bands; their genres
-        ("/admin/bands/genre/", 5),
-        ("/admin/bands/bandalias/", 5),
-        ("/admin/bands/bandslugredirect/", 5),
+        (BANDS, 8),
+        ("/admin/bands/genre/", 6),
+        ("/admin/bands/bandalias/", 6),
+        ("/admin/bands/bandslugredirect/", 6),
     ],
 )
 def test_lists_take_the_same_queries_for_one_row_and_for_three(
@@ -80,9 +79,9 @@ def test_lists_take_the_same_queries_for_one_row_and_for_three(
 ):
     event = make_event()
     for number in range(count):
-        band = add_band(f"Band {number}", genres=[find_genre(f"Genre {number}")])
-        add_alias(band, f"Alias {number}")
-        update_band(band, slug=f"renamed-{number}")
+        band = add_band(f"Band {number}", genres=[find_genre(f"Genre {number}", **MADE)], **MADE)
+        add_alias(band, f"Alias {number}", **MADE)
+        update_band(band, slug=f"renamed-{number}", **MADE)
         make_set(event, band.name)
 
     with django_assert_num_queries(queries):
@@ -92,8 +91,8 @@ def test_lists_take_the_same_queries_for_one_row_and_for_three(
 
 
 def test_band_list_shows_genres_and_origin(admin_client):
-    genres = [find_genre("dream pop"), find_genre("ambient")]
-    add_band("Moth Choir", genres=genres, origin_city="Toronto", origin_region="ON")
+    genres = [find_genre("dream pop", **MADE), find_genre("ambient", **MADE)]
+    add_band("Moth Choir", genres=genres, origin_city="Toronto", origin_region="ON", **MADE)
 
     (band,) = admin_client.get(BANDS).context["cl"].result_list
 
@@ -120,7 +119,7 @@ def test_band_search_and_autocomplete_find_any_spelling_once(admin_client, term,
     for name in ("Moth Choir", "Señor Nieve & los Fríos", "Ålesund Ferry", "夜行列車", "!!!"):
         make_band(name)
     for alias in ("Nachtzug", "Der Nachtzug"):
-        add_alias(make_band("夜行列車"), alias)
+        add_alias(make_band("夜行列車"), alias, **MADE)
     field = {"app_label": "schedule", "model_name": "performance", "field_name": "band"}
 
     listed = admin_client.get(BANDS, {"q": term}).context["cl"].result_list
@@ -140,16 +139,16 @@ def test_band_search_and_autocomplete_find_any_spelling_once(admin_client, term,
     ],
 )
 def test_other_searches_find(admin_client, path, term, found):
-    band = add_band("Moth Choir", genres=[find_genre("dream pop"), find_genre("punk")])
-    add_alias(band, "The Moths")
-    update_band(band, slug="moths")
-    add_alias(make_band("Another"), "Others")
+    band = add_band("Moth Choir", genres=[find_genre("dream pop", **MADE), find_genre("punk", **MADE)], **MADE)
+    add_alias(band, "The Moths", **MADE)
+    update_band(band, slug="moths", **MADE)
+    add_alias(make_band("Another"), "Others", **MADE)
 
     assert [str(row) for row in admin_client.get(path, {"q": term}).context["cl"].result_list] == found
 
 
 def test_genre_autocomplete_offers_genres(admin_client):
-    genre = find_genre("dream pop")
+    genre = find_genre("dream pop", **MADE)
     field = {"app_label": "bands", "model_name": "bandprofile", "field_name": "genres"}
 
     offered = admin_client.get("/admin/autocomplete/", {"term": "dream", **field}).json()["results"]
@@ -161,7 +160,7 @@ def test_genre_autocomplete_offers_genres(admin_client):
 
 
 def test_band_is_added_by_the_library(admin_client, ana):
-    genre = find_genre("dream pop")
+    genre = find_genre("dream pop", **MADE)
 
     response = save(
         admin_client,
@@ -199,8 +198,10 @@ def test_band_with_a_new_name_gets_new_keys_and_with_a_new_slug_leaves_a_redirec
 
 
 def test_band_that_is_saved_unchanged_stays_as_it_is(admin_client):
-    band = add_band("Moth Choir", genres=[find_genre("punk")], social_links={"website": "https://moth.example"})
-    add_alias(band, "The Moths")
+    band = add_band(
+        "Moth Choir", genres=[find_genre("punk", **MADE)], social_links={"website": "https://moth.example"}, **MADE
+    )
+    add_alias(band, "The Moths", **MADE)
     before = BandProfile.objects.values().get()
     alias = BandAlias.objects.values().get()
 
@@ -221,7 +222,7 @@ def test_band_keeps_its_slug_when_the_field_is_emptied(admin_client):
 
 
 def test_band_links_may_be_emptied(admin_client):
-    band = add_band("Moth Choir", social_links={"website": "https://moth.example"})
+    band = add_band("Moth Choir", social_links={"website": "https://moth.example"}, **MADE)
 
     assert save(admin_client, page_of(band), social_links="").status_code == 302
 
@@ -274,7 +275,7 @@ def test_band_counters_cannot_be_posted(admin_client, ana):
 @pytest.mark.parametrize("is_new", [True, False])
 def test_band_that_cannot_be_saved_says_why_in_the_form(admin_client, changes, errors, is_new):
     make_band("Moth Choir")
-    update_band(make_band("Gone Band"), slug="elsewhere")
+    update_band(make_band("Gone Band"), slug="elsewhere", **MADE)
     path = f"{BANDS}add/" if is_new else page_of(make_band("Dog Ferry"))
     before = list(BandProfile.objects.values())
 
@@ -323,7 +324,7 @@ def test_band_that_somebody_else_adds_at_the_same_moment_is_a_message(admin_clie
 
 def test_alias_that_is_renamed_gets_the_keys_of_its_new_name(admin_client):
     band = make_band("Moth Choir")
-    add_alias(band, "The Moths")
+    add_alias(band, "The Moths", **MADE)
 
     save(admin_client, page_of(band), **aliases("Les Papillons"))
 
@@ -334,7 +335,7 @@ def test_alias_that_is_renamed_gets_the_keys_of_its_new_name(admin_client):
 
 def test_alias_is_removed_and_another_one_added(admin_client):
     band = make_band("Moth Choir")
-    add_alias(band, "The Moths")
+    add_alias(band, "The Moths", **MADE)
 
     save(
         admin_client, page_of(band),
@@ -346,7 +347,7 @@ def test_alias_is_removed_and_another_one_added(admin_client):
 
 def test_alias_that_is_removed_and_typed_again_is_there(admin_client):
     band = make_band("Moth Choir")
-    add_alias(band, "The Moths")
+    add_alias(band, "The Moths", **MADE)
 
     save(
         admin_client, page_of(band),
@@ -445,7 +446,7 @@ def test_photo_is_not_kept_when_something_else_is_refused(admin_client, media):
 
 def test_band_without_sets_is_deleted_with_its_aliases_and_its_address_stays_taken(admin_client):
     band = make_band("Moth Choir")
-    add_alias(band, "The Moths")
+    add_alias(band, "The Moths", **MADE)
 
     assert admin_client.post(page_of(band, "delete"), {"post": "yes"})["Location"] == BANDS
 
@@ -491,7 +492,7 @@ def test_genre_is_added_and_edited(admin_client):
 
 
 def test_genre_that_is_there_is_refused(admin_client):
-    find_genre("dream pop")
+    find_genre("dream pop", **MADE)
 
     response = save(admin_client, "/admin/bands/genre/add/", name="DREAM POP", slug="other")
 
@@ -504,8 +505,8 @@ def test_genre_that_is_there_is_refused(admin_client):
 @pytest.mark.parametrize("model", ["bandalias", "bandslugredirect"])
 def test_rows_that_the_library_writes_itself_are_read_only(admin_client, model):
     band = make_band("Moth Choir")
-    alias = add_alias(band, "The Moths")
-    update_band(band, slug="moths")
+    alias = add_alias(band, "The Moths", **MADE)
+    update_band(band, slug="moths", **MADE)
     row = alias if model == "bandalias" else BandSlugRedirect.objects.get()
     path = f"/admin/bands/{model}/{row.pk}"
 
@@ -521,13 +522,9 @@ def test_rows_that_the_library_writes_itself_are_read_only(admin_client, model):
 
 
 def test_viewer_sees_bands_and_changes_nothing(client):
-    viewer = User.objects.create_user("vic@label.example", is_staff=True)
-    viewer.user_permissions.set(
-        Permission.objects.filter(content_type__app_label="bands", codename__startswith="view_")
-    )
     band = make_band("Moth Choir")
-    add_alias(band, "The Moths")
-    client.force_login(viewer)
+    add_alias(band, "The Moths", **MADE)
+    sign_in(client, make_user("viewer"))
 
     page = client.get(page_of(band))
     answers = [
@@ -551,4 +548,4 @@ def test_stranger_is_sent_to_sign_in(client, path):
     make_band("Moth Choir")
 
     for answer in (client.get(path), client.post(path)):
-        assert (answer.status_code, answer["Location"]) == (302, f"/admin/login/?next={path}")
+        assert (answer.status_code, answer["Location"]) == (302, f"/account/sign-in/?{urlencode({'next': path})}")

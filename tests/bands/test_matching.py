@@ -5,7 +5,7 @@ import pytest
 from bands.library import add_alias, add_band
 from bands.matching import KnownName, Suggestion, find_matches, known_names, suggest_bands
 from bands.models import BandProfile
-from tests.factories import make_band
+from tests.factories import MADE, make_band
 
 pytestmark = pytest.mark.django_db
 
@@ -21,10 +21,10 @@ def matched(name):
 
 
 def test_known_names_are_all_names_and_aliases():
-    guelph = add_band("Dusk", disambiguation="Guelph")
-    chk = add_band("!!!")
-    add_alias(chk, "Chk Chk Chk")
-    pop = add_band("P!nk")
+    guelph = add_band("Dusk", disambiguation="Guelph", **MADE)
+    chk = add_band("!!!", **MADE)
+    add_alias(chk, "Chk Chk Chk", **MADE)
+    pop = add_band("P!nk", **MADE)
 
     assert known_names() == [
         KnownName(chk.pk, "!!!", "!!!", "!!!", "!!!", "!!!"),
@@ -37,7 +37,7 @@ def test_known_names_are_all_names_and_aliases():
 @pytest.mark.parametrize("band_count", [1, 3])
 def test_known_names_take_two_queries(django_assert_num_queries, band_count):
     for number in range(band_count):
-        add_alias(add_band(f"Dusk {number}", disambiguation="Guelph"), f"Twilight {number}")
+        add_alias(add_band(f"Dusk {number}", disambiguation="Guelph", **MADE), f"Twilight {number}", **MADE)
 
     with django_assert_num_queries(2):  # the bands; the aliases with their bands
         known = known_names()
@@ -71,10 +71,10 @@ def test_known_names_take_two_queries(django_assert_num_queries, band_count):
 )
 def test_find_matches_only_by_the_exact_name(name, bands):
     for known in ("Skatharines", "Dusk", "Dawn", "Eclipse", "!!!", "人間椅子", "Кино"):
-        add_band(known)
-    add_band("Dusk", disambiguation="Guelph")
-    add_alias(make_band("!!!"), "Chk Chk Chk")
-    add_alias(make_band("Dawn"), "Eclipse")
+        add_band(known, **MADE)
+    add_band("Dusk", disambiguation="Guelph", **MADE)
+    add_alias(make_band("!!!"), "Chk Chk Chk", **MADE)
+    add_alias(make_band("Dawn"), "Eclipse", **MADE)
 
     assert matched(name) == bands
 
@@ -97,7 +97,7 @@ def test_find_matches_only_by_the_exact_name(name, bands):
     ],
 )
 def test_suggest_bands_knows_other_spellings_of_one_name(known, typed):
-    add_band(known)
+    add_band(known, **MADE)
 
     assert suggested(typed) == [(known, 100, "the same name, spelled differently")]
     assert matched(typed) == []
@@ -115,7 +115,7 @@ def test_suggest_bands_knows_other_spellings_of_one_name(known, typed):
     ],
 )
 def test_suggest_bands_reads_signs_as_letters_as_a_weaker_hint(known, typed):
-    add_band(known)
+    add_band(known, **MADE)
 
     assert suggested(typed) == [(known, 95, "the same name with signs read as letters")]
     assert matched(typed) == []
@@ -132,7 +132,7 @@ def test_suggest_bands_reads_signs_as_letters_as_a_weaker_hint(known, typed):
     ],
 )
 def test_suggest_bands_knows_slips_of_the_pen(known, typed, score):
-    add_band(known)
+    add_band(known, **MADE)
 
     assert suggested(typed) == [(known, score, "a similar name")]
 
@@ -154,15 +154,15 @@ def test_suggest_bands_knows_slips_of_the_pen(known, typed, score):
     ],
 )
 def test_suggest_bands_leaves_other_names_alone(known, typed):
-    add_band(known)
+    add_band(known, **MADE)
 
     assert suggested(typed) == []
 
 
 def test_suggest_bands_leaves_the_exact_matches_out():
-    add_band("Dusk")
-    add_band("Dusk", disambiguation="Guelph")
-    add_band("The Dusk")
+    add_band("Dusk", **MADE)
+    add_band("Dusk", disambiguation="Guelph", **MADE)
+    add_band("The Dusk", **MADE)
 
     assert suggested("dusk") == [("The Dusk", 100, "the same name, spelled differently")]
     assert suggested("Dusk (Guelph)") == []
@@ -170,7 +170,7 @@ def test_suggest_bands_leaves_the_exact_matches_out():
 
 def test_suggest_bands_puts_the_likeliest_first():
     for name in ("Harpoonists", "H@rpoonist", "Harpoon!st", "The Harpoonist", "Harp-Oonist"):
-        add_band(name)
+        add_band(name, **MADE)
 
     assert suggested("Harpoonist") == [
         ("Harp-Oonist", 100, "the same name, spelled differently"),
@@ -183,7 +183,7 @@ def test_suggest_bands_puts_the_likeliest_first():
 
 def test_suggest_bands_answers_at_most_as_many_as_asked_for():
     for name in ("Dog Bus", "The Dogbus", "Dog-Bus"):
-        add_band(name)
+        add_band(name, **MADE)
 
     names = [each.band_name for each in suggest_bands("Dogbus", known_names(), limit=2)]
 
@@ -193,21 +193,21 @@ def test_suggest_bands_answers_at_most_as_many_as_asked_for():
 def test_suggest_bands_answers_with_five_when_nothing_else_is_said():
     names = ["Dog Bus", "Dog Bus!", "Dog, Bus", "Dog-Bus", "Dog/Bus", "The Dog Bus"]
     for name in names:
-        add_band(name)
+        add_band(name, **MADE)
 
     assert [each.band_name for each in suggest_bands("Dogbus", known_names())] == names[:5]
 
 
 def test_suggest_bands_prefers_the_name_to_an_alias_that_is_as_likely():
-    add_alias(add_band("Dog Bus"), "The Dog Bus")
+    add_alias(add_band("Dog Bus", **MADE), "The Dog Bus", **MADE)
 
     assert suggested("Dogbus") == [("Dog Bus", 100, "the same name, spelled differently")]
 
 
 def test_suggest_bands_names_a_band_once_with_its_likeliest_reason():
-    band = add_band("Harpoonist")
-    add_alias(band, "The Harpoonists")
-    add_alias(band, "Harpoonist!")
+    band = add_band("Harpoonist", **MADE)
+    add_alias(band, "The Harpoonists", **MADE)
+    add_alias(band, "Harpoonist!", **MADE)
 
     assert suggest_bands("The Harpoonists!", known_names()) == [
         Suggestion(band.pk, "Harpoonist", 100, "the same name as “The Harpoonists”, spelled differently")
@@ -225,14 +225,14 @@ def test_suggest_bands_names_a_band_once_with_its_likeliest_reason():
     ],
 )
 def test_suggest_bands_says_when_it_knows_a_band_by_an_alias(alias, typed, score, reason):
-    band = add_band("Hounds of the Dog Bus", disambiguation="Guelph")
-    add_alias(band, alias)
+    band = add_band("Hounds of the Dog Bus", disambiguation="Guelph", **MADE)
+    add_alias(band, alias, **MADE)
 
     assert suggested(typed) == [("Hounds of the Dog Bus (Guelph)", score, reason)]
 
 
 def test_suggest_bands_does_not_take_the_disambiguation_for_an_alias():
-    add_band("Dusk", disambiguation="Guelph")
+    add_band("Dusk", disambiguation="Guelph", **MADE)
 
     assert suggested("The Dusk") == [("Dusk (Guelph)", 100, "the same name, spelled differently")]
 
@@ -240,8 +240,8 @@ def test_suggest_bands_does_not_take_the_disambiguation_for_an_alias():
 def test_matching_leaves_the_library_as_it_is():
     names = ["Dog Bus", "Dogbus", "The Dog Bus", "bbno$", "bbnos", "!!!"]
     for name in names:
-        add_band(name)
-    add_alias(make_band("Dog Bus"), "Dogbus")
+        add_band(name, **MADE)
+    add_alias(make_band("Dog Bus"), "Dogbus", **MADE)
 
     for name in names:
         find_matches(name, known_names())

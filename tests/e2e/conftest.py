@@ -27,19 +27,37 @@ def browser():
 
 @pytest.fixture
 def open_page(browser):
-    """Open pages of a size and colour scheme; at the end none of them may have complained on its console."""
+    """Open pages of a size and colour scheme; at the end none of them may have complained on its console.
+
+    `refusals` are HTTP statuses that the walk meets on purpose: a browser mentions each as an error.
+    """
     contexts, complaints = [], []
 
-    def open_page(width=360, height=740, scheme="dark"):
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    def open_page(width=360, height=740, scheme="dark", locale="en-CA", refusals=()):
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, locale=locale)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        expected = tuple(f"Failed to load resource: the server responded with a status of {each} " for each in refusals)
+
+        def complain(message):
+            if message.type == "error" and not message.text.startswith(expected):
+                complaints.append(f"{page.url}: {message.text}")
+
+        page.on("console", complain)
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
         return page
 
     yield open_page
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def site(live_server, settings):
+    """The address of a server that knows its own: mailed links lead to it, and passkeys belong to it."""
+    settings.SITE_URL = live_server.url
+    settings.OTP_WEBAUTHN_RP_ID = "localhost"
+    settings.OTP_WEBAUTHN_ALLOWED_ORIGINS = [live_server.url]
+    return live_server.url

@@ -1,10 +1,10 @@
 """The public pages in a browser: nothing sticks out, nothing complains, nobody is left out."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from schedule.demo import build_demo
+from tests.e2e.walking import faults_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -16,7 +16,6 @@ PAGES = (
     "/bands/the-harpoonist/",
     "/venues/customs-house/",
 )
-WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
@@ -28,11 +27,8 @@ def test_pages_fit_and_are_accessible(live_server, open_page, scheme, width, hei
     faults = {}
     for address in PAGES:
         page.goto(live_server.url + address)
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            faults[address] = "sticks out sideways"
-        violations = Axe().run(page, options=WCAG).response["violations"]
-        if violations:
-            faults[address] = [(each["id"], [node["target"] for node in each["nodes"]]) for each in violations]
+        if found := faults_of(page, [scheme]):
+            faults[address] = found
 
     assert faults == {}
 

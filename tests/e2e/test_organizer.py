@@ -5,16 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.walking import sign_in
 from tests.factories import make_admin, make_band, make_venue
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def sign_in(page, url):
-    page.goto(f"{url}/admin/")
-    page.get_by_label("E-mail address").fill("ana@label.example")
-    page.get_by_label("Password").fill("correct horse battery")
-    page.get_by_role("button", name="Log in").click()
 
 
 def choose(page, field, text):
@@ -30,21 +24,21 @@ def run_action(page, label):
     page.get_by_role("button", name="Go", exact=True).click()
 
 
-def test_event_goes_from_draft_to_published_and_changes_are_seen_at_once(live_server, open_page):
+def test_event_goes_from_draft_to_published_and_changes_are_seen_at_once(site, open_page):
     make_admin()
     make_band("$wamp A$$")
     make_venue("Prohibition Warehouse")
     page, fan = open_page(), open_page()
-    sign_in(page, live_server.url)
+    sign_in(page, site, "ana@label.example")
 
-    page.goto(f"{live_server.url}/admin/schedule/event/add/")
+    page.goto(f"{site}/admin/schedule/event/add/")
     page.get_by_label("Name:").fill("Band Crawl Vol. 19")
     page.get_by_label("First night:").fill("2027-02-14")
     page.get_by_label("Time zone:").fill("America/Toronto")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".messagelist .success")).to_contain_text("Band Crawl Vol. 19")
 
-    page.goto(f"{live_server.url}/admin/schedule/performance/add/")
+    page.goto(f"{site}/admin/schedule/performance/add/")
     choose(page, "event", "Band Crawl Vol. 19")
     choose(page, "band", "$wamp A$$")
     choose(page, "venue", "Prohibition Warehouse")
@@ -54,18 +48,18 @@ def test_event_goes_from_draft_to_published_and_changes_are_seen_at_once(live_se
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".messagelist")).to_contain_text("$wamp A$$: Sun 14 Feb, 11:55 PM to 12:25 AM.")
 
-    fan.goto(f"{live_server.url}/bands/")
+    fan.goto(f"{site}/bands/")
     expect(fan.locator("main")).to_contain_text("No band is announced yet")
 
-    page.goto(f"{live_server.url}/admin/schedule/event/")
+    page.goto(f"{site}/admin/schedule/event/")
     run_action(page, "Publish")
     expect(page.locator(".messagelist")).to_contain_text("1 published.")
-    fan.goto(f"{live_server.url}/")
+    fan.goto(f"{site}/")
     fan.get_by_role("link", name=re.compile("Band Crawl Vol. 19")).click()
     expect(fan.locator("li.set")).to_contain_text("11:55")
     expect(fan.locator("li.set")).to_contain_text("to 12:25 AM · 30 min")
 
-    page.goto(f"{live_server.url}/admin/schedule/performance/")
+    page.goto(f"{site}/admin/schedule/performance/")
     page.get_by_role("link", name="$wamp A$$").click()
     page.get_by_label("Starts:").fill("24:05")
     page.get_by_label("Ends:").fill("24:35")
@@ -74,7 +68,7 @@ def test_event_goes_from_draft_to_published_and_changes_are_seen_at_once(live_se
     expect(fan.locator("li.set")).to_contain_text("12:05")
     expect(fan.locator("li.set")).to_contain_text("After midnight, still Sunday night")
 
-    page.goto(f"{live_server.url}/admin/schedule/performance/")
+    page.goto(f"{site}/admin/schedule/performance/")
     run_action(page, "Cancel (stays listed, struck through)")
     fan.reload()
     expect(fan.locator("li.set h3")).to_contain_text("Cancelled")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from schedule import conflicts, events, lineup
-from tests.factories import NOW, SATURDAY, make_event, make_set, make_venue
+from tests.factories import MADE, NOW, SATURDAY, make_event, make_set, make_user, make_venue
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +53,7 @@ def test_find_says_it_in_a_sentence():
 def test_find_ignores_other_venues_and_rooms_of_one_house():
     event = make_event()
     house = make_venue("Customs House")
-    cellar = events.add_venue("Cellar", parent=house)
+    cellar = events.add_venue("Cellar", parent=house, **MADE)
     make_set(event, "The Harpoonist")
     make_set(event, "Moth Choir", venue="Net Loft")
     make_set(event, "Dog Ferry", venue="Customs House")
@@ -113,6 +113,69 @@ def test_find_sees_other_events_at_the_same_venue_and_says_which():
     )
     assert [conflict.message for conflict in conflicts.find(ours)] == [expected]
     assert found_in(theirs) == [("venue_overlap", "Moth Choir", ["The Harpoonist"])]
+
+
+def messages_for(reader, event):
+    return [conflict.message for conflict in conflicts.find(event, reader=reader)]
+
+
+def test_find_tells_a_scoped_reader_of_another_event_without_naming_it():
+    ours, theirs = make_event(), make_event("Secret Night", timezone="America/Vancouver")
+    make_set(ours, "The Harpoonist", "20:00", "21:00")
+    for start, end in (("17:10", "17:30"), ("17:40", "17:50")):  # three hours ahead
+        make_set(theirs, "Moth Choir", start, end, billing="Secret Guests")
+    scoped, editor = make_user("editor", ours), make_user("editor", email="all@label.example")
+
+    assert messages_for(scoped, ours) == [
+        "The Harpoonist (2026-10-10 20:00 to 21:00) overlaps another event at Blue Anchor."
+    ]
+    assert messages_for(editor, ours) == messages_for(None, ours)
+    assert "Secret Guests (2026-10-10 20:10 to 20:30, Secret Night)" in messages_for(editor, ours)[0]
+
+
+def test_find_tells_a_scoped_reader_of_a_cause_in_another_event_without_naming_it():
+    ours, theirs = make_event(), make_event("Secret Night", timezone="America/Vancouver")
+    make_set(ours, "The Harpoonist", "20:00", "20:30")
+    make_set(ours, "Dog Ferry", "20:30", "21:00")
+    make_set(theirs, "Moth Choir", "17:00", "18:00")
+
+    assert messages_for(make_user("editor", ours), ours) == [
+        "Another event overlaps The Harpoonist (2026-10-10 20:00 to 20:30, Harbour Street Crawl 3), "
+        "Dog Ferry (2026-10-10 20:30 to 21:00, Harbour Street Crawl 3) at Blue Anchor."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sets", "message"),
+    [
+        (1, "The Harpoonist (2026-10-10 20:00 to 20:30) at Blue Anchor, another event."),
+        (
+            2,
+            "another event, The Harpoonist (2026-10-10 20:00 to 20:30, at Blue Anchor, Harbour Street Crawl 3), "
+            "The Harpoonist (2026-10-10 20:30 to 21:00, at Blue Anchor, Harbour Street Crawl 3).",
+        ),
+    ],
+    ids=["cause is ours", "cause is theirs"],
+)
+def test_find_does_not_tell_a_scoped_reader_where_else_a_band_plays(sets, message):
+    ours, theirs = make_event(), make_event("Secret Night")
+    for start, end in (("20:00", "20:30"), ("20:30", "21:00"))[:sets]:
+        make_set(ours, "The Harpoonist", start, end)
+    make_set(theirs, "The Harpoonist", "20:00", "21:00", venue="Secret Loft")
+
+    assert messages_for(make_user("editor", ours), ours) == [f"The Harpoonist plays twice at once: {message}"]
+
+
+def test_find_names_events_that_are_open_to_a_scoped_reader():
+    ours, theirs, hidden = make_event(), make_event("Label Night"), make_event("Secret Night")
+    make_set(ours, "The Harpoonist", "20:00", "21:00")
+    make_set(theirs, "Moth Choir", "20:00", "20:30")
+    make_set(hidden, "Dog Ferry", "20:30", "21:00")
+
+    assert messages_for(make_user("editor", ours, theirs), ours) == [
+        "The Harpoonist (2026-10-10 20:00 to 21:00) overlaps "
+        "Moth Choir (2026-10-10 20:00 to 20:30, Label Night), another event at Blue Anchor."
+    ]
 
 
 def test_find_does_not_report_overlaps_between_two_other_events():
@@ -219,3 +282,14 @@ def test_find_takes_two_queries(django_assert_num_queries, set_count):
 
     with django_assert_num_queries(2):  # the event's sets; other events' sets
         conflicts.find(event)
+
+
+def test_find_for_a_scoped_reader_takes_one_query_more(django_assert_num_queries):
+    ours, theirs = make_event(), make_event("Label Night")
+    for number in range(3):
+        make_set(ours, f"Ours {number}")
+        make_set(theirs, f"Theirs {number}")
+    scoped = make_user("editor", ours)
+
+    with django_assert_num_queries(3):
+        assert "Label Night" not in "".join(messages_for(scoped, ours))

@@ -9,7 +9,7 @@ from django.db.models import ProtectedError
 from schedule import events, publishing
 from schedule.models import Change, Doors, Event, Performance, SlugRedirect, Venue
 from schedule.models.event import PUBLIC
-from tests.factories import NOW, SATURDAY, make_admin, make_event, make_public_event, make_set, make_venue, wall
+from tests.factories import MADE, NOW, SATURDAY, make_admin, make_event, make_public_event, make_set, make_venue, wall
 
 pytestmark = pytest.mark.django_db
 
@@ -257,9 +257,9 @@ def test_update_event_leaves_announced_what_people_have_seen():
 def test_update_venue_keeps_what_somebody_else_has_just_written():
     venue = make_venue()
     old_copy = Venue.objects.get(pk=venue.pk)
-    events.update_venue(venue, address="5 Quay St")
+    events.update_venue(venue, address="5 Quay St", **MADE)
 
-    events.update_venue(old_copy, capacity=120)
+    events.update_venue(old_copy, capacity=120, **MADE)
 
     venue.refresh_from_db()
     assert (venue.address, venue.capacity) == ("5 Quay St", 120)
@@ -302,7 +302,7 @@ def test_delete_event_is_for_drafts_and_frees_the_address():
     make_set(draft)
     events.update_event(draft, slug="vol-2", **TODAY)
 
-    events.delete_event(draft)
+    events.delete_event(draft, **MADE)
 
     assert not Event.objects.exists()
     assert make_event(slug="vol-1").slug == "vol-1"
@@ -312,7 +312,7 @@ def test_delete_event_that_has_been_public_is_refused():
     event = make_public_event()
 
     with pytest.raises(ValidationError) as refusal:
-        events.delete_event(event)
+        events.delete_event(event, **MADE)
 
     assert refusal.value.messages == ["Harbour Street Crawl 3 has been public. Unpublish or archive it instead."]
 
@@ -361,7 +361,7 @@ def test_remove_doors_records_it():
 
 def test_venue_rooms_are_named_with_their_house():
     house = make_venue("Knitting Factory")
-    upstairs = events.add_venue("Upstairs", parent=house)
+    upstairs = events.add_venue("Upstairs", parent=house, **MADE)
 
     assert (str(upstairs), upstairs.slug) == ("Knitting Factory (Upstairs)", "knitting-factory-upstairs")
 
@@ -371,27 +371,27 @@ def test_add_venue_refuses_a_name_that_is_there(name):
     make_venue("Blue Anchor")
 
     with pytest.raises(ValidationError) as refusal:
-        events.add_venue(name)
+        events.add_venue(name, **MADE)
 
     assert refusal.value.messages == ["A venue of this name exists already. Use it, or make this one a room of it."]
 
 
 def test_rooms_of_two_houses_may_have_one_name_and_of_one_house_not():
     one, other = make_venue("Knitting Factory"), make_venue("Customs House")
-    events.add_venue("Main Stage", parent=one)
-    events.add_venue("Main Stage", parent=other)
+    events.add_venue("Main Stage", parent=one, **MADE)
+    events.add_venue("Main Stage", parent=other, **MADE)
 
     with pytest.raises(ValidationError) as refusal:
-        events.add_venue("main stage", parent=one)
+        events.add_venue("main stage", parent=one, **MADE)
 
     assert refusal.value.messages == ["The venue has a room of this name already."]
 
 
 def test_room_cannot_have_rooms():
-    room = events.add_venue("Cellar", parent=make_venue("Customs House"))
+    room = events.add_venue("Cellar", parent=make_venue("Customs House"), **MADE)
 
     with pytest.raises(ValidationError) as refusal:
-        events.add_venue("Cupboard", parent=room)
+        events.add_venue("Cupboard", parent=room, **MADE)
 
     assert refusal.value.message_dict == {"parent": ["A room cannot have rooms of its own."]}
 
@@ -400,7 +400,7 @@ def test_venues_are_ordered_along_the_street_with_rooms_behind_their_house():
     house = make_venue("Customs House", walking_order=5)
     make_venue("Alpha Bar", walking_order=1)
     make_venue("Zebra", walking_order=5)
-    events.add_venue("Attic", parent=house)
+    events.add_venue("Attic", parent=house, **MADE)
 
     assert [str(venue) for venue in Venue.objects.all()] == [
         "Alpha Bar",
@@ -414,10 +414,10 @@ def test_delete_venue_in_use_is_refused_and_its_address_stays_its_own():
     event = make_event()
     make_set(event, venue="Blue Anchor")
     with pytest.raises(ProtectedError):
-        events.delete_venue(make_venue("Blue Anchor"))
+        events.delete_venue(make_venue("Blue Anchor"), **MADE)
     assert not SlugRedirect.objects.exists()
 
-    events.delete_venue(make_venue("Net Loft"))
+    events.delete_venue(make_venue("Net Loft"), **MADE)
 
     assert make_venue("Net Loft").slug == "net-loft-2"
 

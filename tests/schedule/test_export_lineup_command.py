@@ -16,7 +16,7 @@ from schedule.importing import Action, Options, import_lineup
 from schedule.lineup_files import read_lineup
 from schedule.models import Change, Event, Performance, SlugRedirect, Venue
 from schedule.outputs.lineup_file import lineup_csv, lineup_json
-from tests.factories import NOW, SATURDAY, make_band, make_event, make_set, make_venue, wall
+from tests.factories import MADE, NOW, SATURDAY, make_band, make_event, make_set, make_venue, wall
 from tests.schedule.test_importing import EVENT_FILE_NAMES, real_file, run_as_told, sets_of, table_contents
 
 pytestmark = pytest.mark.django_db
@@ -80,14 +80,14 @@ def make_odd_event():
         default_set_minutes=40,
         times_public=False,
     )
-    punk, doom = find_genre("punk"), find_genre("Doom Metal")
+    punk, doom = find_genre("punk", **MADE), find_genre("Doom Metal", **MADE)
     make_venue("Blue Anchor", walking_order=2, address="1 Harbour St", latitude=43.5, longitude=-80.5, capacity=80)
     factory = make_venue("Knitting Factory", walking_order=1, city="Waterloo", access_notes="Steps.")
-    add_venue("Upstairs", parent=factory, walking_order=1)
+    add_venue("Upstairs", parent=factory, walking_order=1, **MADE)
     make_band("+/-", genres=[punk, doom], origin_city="Guelph", social_links={"bandcamp": "https://x.example"})
     make_band("=1+1", origin="Elora, ON", description="Sums.")
     make_band("Dusk")
-    guelph = add_band("Dusk", disambiguation="Guelph", origin_region="ON")
+    guelph = add_band("Dusk", disambiguation="Guelph", origin_region="ON", **MADE)
 
     make_set(event, "=1+1", "18:00", "18:30")
     make_set(event, "+/-", "18:00", "18:30", venue=None, notes='One, two;\tthree\n=cmd()\r\n"four"')
@@ -134,7 +134,7 @@ def test_export_lineup_writes_a_table_for_spreadsheets():
     event = make_event()
     make_set(event, "$wamp A$$", "23:55", "24:25", notes='Loud, "wet"')
     make_set(event, "@handle", "20:00", None)
-    make_band("@handle").genres.set([find_genre("punk"), find_genre("Doom")])
+    make_band("@handle").genres.set([find_genre("punk", **MADE), find_genre("Doom", **MADE)])
     make_set(event, None, None, None, venue=None)
 
     assert export("harbour-street-crawl-3") == (
@@ -175,7 +175,9 @@ def test_export_lineup_writes_hidden_sets_and_no_withdrawn_ones():
 def test_export_lineup_writes_an_event_file():
     event = make_event(city="Waterloo, ON", age_rule="19+")
     make_venue("Blue Anchor", latitude=43.5, longitude=-80.5)
-    make_band("AAWKS", genres=[find_genre("doom")], origin_city="Barrie", social_links={"instagram": "aawksband"})
+    make_band(
+        "AAWKS", genres=[find_genre("doom", **MADE)], origin_city="Barrie", social_links={"instagram": "aawksband"}
+    )
     make_set(event, "AAWKS", "23:55", "24:25")
     make_set(event, None, None, None, venue=None)
     set_doors(event, SATURDAY, wall(event, "18:30"), by=None, now=NOW)

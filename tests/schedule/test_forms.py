@@ -11,13 +11,12 @@ from django.forms import inlineformset_factory
 from schedule import events, lineup
 from schedule.forms import DoorsForm, DoorsFormSet, EventForm, PerformanceForm, VenueForm
 from schedule.models import Change, Doors, Event, Performance
-from tests.factories import NOW, SATURDAY, make_band, make_event, make_public_event, make_set, make_venue, wall
+from tests.factories import MADE, SATURDAY, make_band, make_event, make_public_event, make_set, make_venue, wall
 
 pytestmark = pytest.mark.django_db
 
 SUNDAY = SATURDAY + timedelta(days=1)
 CLOCKS_GO_BACK = date(2026, 10, 31)  # in the night of this Saturday
-MADE = {"by": None, "now": NOW}
 
 
 def at(text):
@@ -546,7 +545,7 @@ def test_event_address_without_a_scheme_is_taken_for_https():
 )
 def test_venue_that_cannot_be_saved_says_why_in_the_form(typed, errors):
     make_venue("Blue Anchor")
-    events.update_venue(make_venue("Renamed", slug="former"), slug="renamed")
+    events.update_venue(make_venue("Renamed", slug="former"), slug="renamed", **MADE)
 
     assert errors_of(fill(VenueForm, **{"name": "Net Loft", **typed})) == errors
     assert errors_of(fill(VenueForm, make_venue("Chandlery"), **typed)) == errors

@@ -20,7 +20,7 @@ from schedule.models.event import PUBLIC
 from schedule.outputs import ical
 from schedule.publishing import archive_event, publish_event, unpublish_event
 from schedule.snapshot import Programme
-from tests.factories import NOW, SATURDAY, make_band, make_event, make_public_event, make_set, make_venue, wall
+from tests.factories import MADE, NOW, SATURDAY, make_band, make_event, make_public_event, make_set, make_venue, wall
 
 pytestmark = pytest.mark.django_db
 
@@ -865,6 +865,6 @@ def test_band_renamed_is_renamed_in_the_calendar():
     event = make_public_event()
     performance = make_set(event)
 
-    update_band(performance.band, name="The Harpoonists")
+    update_band(performance.band, name="The Harpoonists", **MADE)
 
     assert entry_of(calendar_of(event), performance)["SUMMARY"] == "The Harpoonists"

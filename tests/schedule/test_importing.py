@@ -27,6 +27,7 @@ from schedule.lineup_files import KNOWN_KEYS, UnreadableFileError, read_lineup
 from schedule.models import Change, Event, Performance, Venue
 from schedule.row_times import DateMeaning
 from tests.factories import (
+    MADE,
     NOW,
     SATURDAY,
     make_admin,
@@ -108,7 +109,7 @@ def sets_of(event):
 
 def make_band_named_alike(name, **fields):
     """A band beside one of that name; the factory would answer the one that is there."""
-    return add_band(name, **fields)
+    return add_band(name, **MADE, **fields)
 
 
 def rows_by_band(event):
@@ -970,7 +971,7 @@ def test_dates_of_nights_contradict_a_night_and_a_far_end():
 )
 def test_the_same_set_twice_in_one_file_is_refused(second, is_refused):
     make_event(date=FRIDAY, end_date=SATURDAY)
-    add_alias(make_band("AAWKS"), "@theaawks")
+    add_alias(make_band("AAWKS"), "@theaawks", **MADE)
 
     report = run(table("2026-10-10,Blue Anchor,AAWKS,20:00,20:30", second))
 
@@ -1049,8 +1050,8 @@ def test_a_refused_row_leaves_an_event_that_is_there_as_it_is():
 
 def test_a_refusal_does_not_make_the_next_rows_fail():
     make_event()
-    add_alias(make_band("Dusk", disambiguation="Guelph"), "Dusky")
-    add_alias(make_band("Dawn"), "Dusky")
+    add_alias(make_band("Dusk", disambiguation="Guelph"), "Dusky", **MADE)
+    add_alias(make_band("Dawn"), "Dusky", **MADE)
 
     report = run(
         table(
@@ -1428,7 +1429,7 @@ def test_event_that_is_there_reads_times_in_its_zone(said, option):
 def test_band_is_matched_whatever_its_capitals_and_billed_as_the_row_writes_it():
     event = make_event()
     band = make_band("worrywart")
-    add_alias(band, "@theworrywarts")
+    add_alias(band, "@theworrywarts", **MADE)
 
     report = run(
         table(
@@ -1483,7 +1484,7 @@ def test_bands_that_may_be_meant_are_suggested_and_never_taken():
 def test_one_of_several_bands_of_a_name_is_found_by_its_brackets_or_alias(title, expected):
     event = make_event()
     bands = [make_band("Dusk", disambiguation="Guelph"), make_band_named_alike("Dusk", disambiguation="Toronto")]
-    add_alias(bands[0], "Duskers")
+    add_alias(bands[0], "Duskers", **MADE)
 
     run(table(f"2026-10-10,,{title},20:00,"))
 

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 
 from schedule.templatetags import set_times
 
@@ -28,6 +29,22 @@ def test_clock_has_twelve_hours(hour, minute, text, digits, half):
     local = datetime(2026, 10, 10, hour, minute, tzinfo=TORONTO)
 
     assert (set_times.clock(local), set_times.clock_digits(local), set_times.clock_half(local)) == (text, digits, half)
+
+
+@pytest.mark.parametrize(
+    ("language", "morning", "evening"),
+    [
+        ("en", "12:10 AM", "8:50 PM"),
+        ("en-gb", "00:10", "20:50"),  # English for who wants twenty-four hours
+        ("fr", "00:10", "20:50"),
+        ("fr-ca", "12:10 AM", "8:50 PM"),  # French for who wants twelve
+    ],
+)
+def test_clock_is_that_of_the_language(language, morning, evening):
+    with translation.override(language):
+        shown = [set_times.clock(datetime(2026, 10, 10, *time, tzinfo=TORONTO)) for time in ((0, 10), (20, 50))]
+
+    assert shown == [morning, evening]
 
 
 def test_clock_of_no_time_is_empty():

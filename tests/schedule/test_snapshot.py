@@ -11,6 +11,7 @@ from schedule.models.event import PUBLIC
 from schedule.publishing import archive_event, unpublish_event
 from schedule.snapshot import COLUMNS, Programme, SetRow, genres_of, set_rows, visible_bands, visible_venues
 from tests.factories import (
+    MADE,
     NOW,
     SATURDAY,
     make_admin,
@@ -297,7 +298,7 @@ def test_order_says_nothing_about_times_and_venues_that_are_not_public_yet():
 def test_rows_and_genres_take_a_query_each(django_assert_num_queries, item_count):
     event = make_public_event()
     for number in range(item_count):
-        band = make_band(f"Band {number}", genres=[find_genre(f"Genre {number}"), find_genre("Rock")])
+        band = make_band(f"Band {number}", genres=[find_genre(f"Genre {number}", **MADE), find_genre("Rock", **MADE)])
         make_set(event, band.name, venue=f"Venue {number}")
 
     with django_assert_num_queries(2):
@@ -309,8 +310,8 @@ def test_rows_and_genres_take_a_query_each(django_assert_num_queries, item_count
 
 def test_genres_are_those_of_the_bands_in_the_rows_in_order_of_their_names():
     event = make_public_event()
-    band = make_band("The Harpoonist", genres=[find_genre("Soul"), find_genre("Blues")])
-    make_band("Not Playing", genres=[find_genre("Metal")])
+    band = make_band("The Harpoonist", genres=[find_genre("Soul", **MADE), find_genre("Blues", **MADE)])
+    make_band("Not Playing", genres=[find_genre("Metal", **MADE)])
     make_set(event)
     make_set(event, "Without Genre")
     make_set(event, None)
@@ -475,6 +476,6 @@ def test_cancelled_and_postponed_sets_are_neither_playing_nor_following():
 def test_rows_show_the_name_of_the_band_as_it_is_now_and_the_billing_as_it_was_printed():
     event = make_public_event()
     plain, _ = make_set(event), make_set(event, start="22:00", end="22:30", billing="The Harpoonist (DJ)")
-    update_band(plain.band, name="The Harpoonists")
+    update_band(plain.band, name="The Harpoonists", **MADE)
 
     assert names_of(set_rows(PUBLIC)) == ["The Harpoonists", "The Harpoonist (DJ)"]

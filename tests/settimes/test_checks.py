@@ -40,3 +40,21 @@ def test_sqlite_options_are_checked(monkeypatch, change):
     monkeypatch.setitem(connection.settings_dict, "OPTIONS", {**connection.settings_dict["OPTIONS"], **change})
 
     assert [message.id for message in checks.check_sqlite_is_safe()] == ["settimes.E001"]
+
+
+@pytest.mark.parametrize(
+    ("is_trusted", "networks", "ids"),
+    [(False, [], []), (True, [], ["settimes.E003"]), (True, ["192.0.2.0/24"], []), (False, ["192.0.2.0/24"], [])],
+)
+def test_header_of_cloudflare_is_checked(settings, is_trusted, networks, ids):
+    settings.TRUST_CF_CONNECTING_IP, settings.TRUSTED_PROXY_NETWORKS = is_trusted, networks
+
+    assert [message.id for message in checks.check_cloudflare_is_trusted_by_network()] == ids
+
+
+def test_mail_server_is_checked(settings):
+    settings.EMAIL_URL = None
+    assert [message.id for message in checks.check_mail_goes_out()] == ["settimes.W003"]
+
+    settings.EMAIL_URL = object()
+    assert checks.check_mail_goes_out() == []

@@ -63,6 +63,8 @@ def test_env_example_says_what_each_variable_does():
 def test_env_example_shows_defaults_and_no_secret():
     assert {name: value for name, _, value in example_variables() if value} == {
         "SITE_URL": "http://localhost:8000",
+        "TRUSTED_PROXY_COUNT": "0",
+        "TRUST_CF_CONNECTING_IP": "false",
         "HSTS_SECONDS": "63072000",
         "HOST": "127.0.0.1",
         "PORT": "8000",

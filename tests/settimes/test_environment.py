@@ -6,12 +6,16 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from settimes.environment import Environment
+from settimes.environment import Environment, MailServer
 
 HOW_TO = "Make one with: a dice."
 NOT_A_DATABASE = (
     "DATABASE_URL is not a database address. Write sqlite:////path/to/file or "
     "postgres://user:password@host:5432/name, special characters in the password percent-encoded."
+)
+NOT_A_MAIL_SERVER = (
+    "EMAIL_URL is not a mail server. Write smtp+tls://user:password@mail.example:587, "
+    "special characters in the password percent-encoded."
 )
 NOT_REDIS = "REDIS_URL is not a Redis address. Write redis://host:6379/0, or leave it empty."
 
@@ -482,6 +486,94 @@ def test_redis_that_is_missing_or_empty_is_none(variables):
 )
 def test_redis_that_is_malformed_is_refused_and_not_quoted(value):
     assert refusal_of(Environment({"REDIS_URL": value}).redis, "REDIS_URL") == NOT_REDIS
+
+
+# --- networks ----------------------------------------------------------------------------------
+
+
+def test_networks_are_networks_or_single_addresses_of_both_kinds():
+    env = Environment({"PROXIES": "10.0.0.0/8, 192.0.2.7,, 2001:db8::/32 , ::1"})
+
+    assert env.networks("PROXIES") == ["10.0.0.0/8", "192.0.2.7", "2001:db8::/32", "::1"]
+
+
+@pytest.mark.parametrize("variables", [{}, {"PROXIES": ""}, {"PROXIES": " , "}])
+def test_networks_that_are_missing_or_empty_are_none(variables):
+    assert Environment(variables).networks("PROXIES") == []
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        "proxy.example",
+        "10.0.0",
+        "10.0.0.0/33",
+        "10.0.0.1/8",
+        "2001:db8::/129",
+        "fe80::1%eth0/64",
+        "10.0.0.0 /8",
+        "-1",
+        "*",
+    ],
+)
+def test_network_that_is_malformed_is_refused(network):
+    assert refusal_of(Environment({"PROXIES": f"192.0.2.0/24,{network}"}).networks, "PROXIES") == (
+        f"PROXIES={network!r} is not a network. Write 10.0.0.0/8 or a single address."
+    )
+
+
+# --- mail_server -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "server"),
+    [
+        ("smtp://mail.example", MailServer("mail.example", 25, "", "", uses_starttls=False, uses_tls=False)),
+        ("smtp+tls://mail.example/", MailServer("mail.example", 587, "", "", uses_starttls=True, uses_tls=False)),
+        ("smtp+ssl://mail.example", MailServer("mail.example", 465, "", "", uses_starttls=False, uses_tls=True)),
+        ("smtp://[::1]:2525", MailServer("::1", 2525, "", "", uses_starttls=False, uses_tls=False)),
+        (
+            "smtp+tls://ana%40label.example:s3%2Fcret%3A%25@mail.example:2587",
+            MailServer("mail.example", 2587, "ana@label.example", "s3/cret:%", uses_starttls=True, uses_tls=False),
+        ),
+        ("smtp://mail.example:1", MailServer("mail.example", 1, "", "", uses_starttls=False, uses_tls=False)),
+        ("smtp://mail.example:65535", MailServer("mail.example", 65535, "", "", uses_starttls=False, uses_tls=False)),
+    ],
+)
+def test_mail_server_is_read_from_its_address(value, server):
+    assert Environment({"EMAIL_URL": value}).mail_server("EMAIL_URL") == server
+
+
+@pytest.mark.parametrize("variables", [{}, {"EMAIL_URL": ""}, {"EMAIL_URL": " "}])
+def test_mail_server_that_is_missing_or_empty_is_none(variables):
+    assert Environment(variables).mail_server("EMAIL_URL") is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "mail.example",
+        "mail.example:587",
+        "https://ana:s3cret@mail.example",
+        "smtps://ana:s3cret@mail.example",
+        "smtp://",
+        "smtp://ana:s3cret@",
+        "smtp://ana:s3cret@:587",
+        "smtp:mail.example",
+        "smtp+tls://ana:s3cret@mail.example:port",
+        "smtp+tls://ana:s3cret@mail.example:0",
+        "smtp+tls://ana:s3cret@mail.example:65536",
+        "smtp+tls://ana:s3/cret@mail.example:587",
+        "smtp+tls://ana:s3#cret@mail.example:587",
+        "smtp+tls://ana:s3?cret@mail.example:587",
+        "smtp+tls://ana:s3cret@mail.example/inbox",
+        "smtp+tls://ana:s3cret@mail.example?tls=no",
+        "smtp+tls://ana:s3cret@mail.example#tls",
+        "smtp+tls://ana:s3cret@[::1",
+    ],
+)
+def test_mail_server_that_is_malformed_is_refused_and_not_quoted(value):
+    assert refusal_of(Environment({"EMAIL_URL": value}).mail_server, "EMAIL_URL") == NOT_A_MAIL_SERVER
 
 
 # --- with_env_file -----------------------------------------------------------------------------

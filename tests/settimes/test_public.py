@@ -5,6 +5,7 @@ from django.http import HttpResponse, HttpResponsePermanentRedirect, HttpRespons
 from django.test import Client
 
 from settimes.public import etag_of, public
+from tests.admin_pages import sign_in
 from tests.factories import NOW, make_admin, make_event, make_public_event, make_set, make_venue
 
 METHODS = ["post", "put", "patch", "delete", "options"]
@@ -155,7 +156,7 @@ def test_every_public_answer_is_cached_and_not_sent_twice(client, addresses):
 
 def test_every_public_answer_is_the_same_for_somebody_who_is_signed_in(client, addresses):
     admin = Client()
-    admin.force_login(make_admin())
+    sign_in(admin, make_admin())
     assert admin.get("/admin/").status_code == 200
 
     for address in [*addresses, *NOT_FOUND]:

@@ -77,6 +77,10 @@ def test_start_without_a_secret_key_says_how_to_make_one(tmp_path):
         ("TIME_ZONE", "Toronto", "TIME_ZONE='Toronto' is not a time zone."),
         ("HSTS_SECONDS", "a year", "HSTS_SECONDS='a year' is not a whole number of at least 0."),
         ("TRUST_PROXY_HTTPS", "nginx", "TRUST_PROXY_HTTPS='nginx' is neither true nor false."),
+        ("TRUSTED_PROXY_COUNT", "11", "TRUSTED_PROXY_COUNT='11' is not a whole number from 0 to 10."),
+        ("TRUSTED_PROXY_NETWORKS", "10.0.0.1/8", "TRUSTED_PROXY_NETWORKS='10.0.0.1/8' is not a network."),
+        ("TRUST_CF_CONNECTING_IP", "cloud", "TRUST_CF_CONNECTING_IP='cloud' is neither true nor false."),
+        ("EMAIL_URL", "mail.example", "EMAIL_URL is not a mail server."),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL='LOUD' is not one of DEBUG, INFO, WARNING, ERROR."),
     ],
 )
@@ -92,6 +96,8 @@ def test_start_with_a_malformed_variable_names_it_in_a_sentence(tmp_path, name, 
         {"DATABASE_URL": "postgres://ana:s3cret/with-a-slash@db.example:5432/settimes"},
         {"DATABASE_URL": "postgres://ana:s3cret@db.example:port/settimes"},
         {"REDIS_URL": "redis://:s3cret@db.example:port/0"},
+        {"EMAIL_URL": "smtp://ana:s3cret@mail.example:port"},
+        {"LOG_LEVEL": "LOUD", "EMAIL_URL": "smtp://ana:s3cret@mail.example"},
         {"LOG_LEVEL": "LOUD", "DATABASE_URL": "postgres://ana:s3cret@db.example:5432/settimes"},
     ],
 )
@@ -113,6 +119,8 @@ def test_start_with_a_secret_key_alone_is_enough(tmp_path):
 
 def test_settings_are_safe_when_nothing_is_said(tmp_path):
     names = ["DEBUG", "SITE_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "TIME_ZONE", "USE_TZ", "CELERY_BROKER_URL"]
+    names += ["TRUSTED_PROXY_COUNT", "TRUSTED_PROXY_NETWORKS", "TRUST_CF_CONNECTING_IP"]
+    names += ["EMAIL_BACKEND", "DEFAULT_FROM_EMAIL", "SECURITY_CONTACT"]
 
     found = ask(f"[getattr(settings, name) for name in {names}]", {}, tmp_path)
 
@@ -124,12 +132,20 @@ def test_settings_are_safe_when_nothing_is_said(tmp_path):
         "TIME_ZONE": "America/Toronto",
         "USE_TZ": True,
         "CELERY_BROKER_URL": "filesystem://",
+        "TRUSTED_PROXY_COUNT": 0,
+        "TRUSTED_PROXY_NETWORKS": [],
+        "TRUST_CF_CONNECTING_IP": False,
+        "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "DEFAULT_FROM_EMAIL": "SetTimes <settimes@localhost>",
+        "SECURITY_CONTACT": "",
     }
 
 
 def test_settings_are_the_same_with_the_values_that_the_example_file_shows(tmp_path):
     names = ["DEBUG", "SITE_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "TIME_ZONE", "LOG_LEVEL", "DATABASES"]
     names += ["SECRET_KEY_FALLBACKS", "HSTS_SECONDS", "REDIS_URL", "SECURE_SSL_REDIRECT", "DATABASE_POOL_SIZE"]
+    names += ["TRUSTED_PROXY_COUNT", "TRUSTED_PROXY_NETWORKS", "TRUST_CF_CONNECTING_IP"]
+    names += ["EMAIL_URL", "EMAIL_BACKEND", "DEFAULT_FROM_EMAIL", "SECURITY_CONTACT"]
     question = f"{{name: getattr(settings, name) for name in {names}}} | {{'proxy': settings.SECURE_PROXY_SSL_HEADER}}"
 
     assert ask(question, {"ENV_FILE": ".env.example"}, tmp_path) == ask(question, {}, tmp_path)
@@ -164,6 +180,43 @@ def test_https_address_switches_on_what_https_needs(tmp_path, site, is_https, hs
     assert found == [is_https, is_https, is_https, hsts_seconds]
 
 
+@pytest.mark.parametrize(("site", "prefix"), [("http://settimes.example", ""), ("https://settimes.example", "__Host-")])
+def test_https_address_binds_the_cookies_to_the_host(tmp_path, site, prefix):
+    names = ["SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "DEVICE_COOKIE_NAME"]
+
+    found = ask(f"[getattr(settings, name) for name in {names}]", {"SITE_URL": site}, tmp_path)
+
+    assert found == [f"{prefix}settimes-session", f"{prefix}settimes-csrf", f"{prefix}settimes-device"]
+
+
+@pytest.mark.parametrize("site", ["http://localhost:9000", "https://settimes.example"])
+def test_passkeys_belong_to_the_host_of_the_site(tmp_path, site):
+    names = ["OTP_WEBAUTHN_RP_ID", "OTP_WEBAUTHN_ALLOWED_ORIGINS"]
+
+    found = ask(f"[getattr(settings, name) for name in {names}]", {"SITE_URL": site}, tmp_path)
+
+    assert found == [re.split(r"[/:]+", site)[1], [site]]
+
+
+def test_mail_server_is_taken_from_its_address(tmp_path):
+    names = ["EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD"]
+    names += ["EMAIL_USE_TLS", "EMAIL_USE_SSL", "DEFAULT_FROM_EMAIL"]
+    variables = {"EMAIL_URL": "smtp+tls://ana:s3%40cret@mail.example", "SITE_URL": "https://settimes.example"}
+
+    found = ask(f"[getattr(settings, name) for name in {names}]", variables, tmp_path)
+
+    assert dict(zip(names, found, strict=True)) == {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": "mail.example",
+        "EMAIL_PORT": 587,
+        "EMAIL_HOST_USER": "ana",
+        "EMAIL_HOST_PASSWORD": "s3@cret",
+        "EMAIL_USE_TLS": True,
+        "EMAIL_USE_SSL": False,
+        "DEFAULT_FROM_EMAIL": "SetTimes <settimes@settimes.example>",
+    }
+
+
 def test_production_like_values_pass_the_deployment_check(tmp_path):
     result = check(
         {
@@ -174,6 +227,8 @@ def test_production_like_values_pass_the_deployment_check(tmp_path):
             "DATABASE_POOL_SIZE": "4",
             "REDIS_URL": "redis://127.0.0.1:6379/0",
             "TRUST_PROXY_HTTPS": "true",
+            "TRUSTED_PROXY_COUNT": "1",
+            "EMAIL_URL": "smtp+tls://ana:x@mail.example",
         },
         tmp_path,
         "--deploy",

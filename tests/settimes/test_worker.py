@@ -64,15 +64,16 @@ def add_sessions(environment):
     now = datetime.now(UTC)
     with sqlite3.connect(f"{environment['DATA_DIR']}/settimes.sqlite3") as database:
         database.executemany(
-            "INSERT INTO django_session VALUES (?, '', ?)",
-            [("ended", str(now - timedelta(days=1))), ("going-on", str(now + timedelta(days=1)))],
+            "INSERT INTO accounts_usersession (session_key, session_data, expire_date, last_seen_at, device) "
+            "VALUES (?, '', ?, ?, '')",
+            [("ended", str(now - timedelta(days=1)), str(now)), ("going-on", str(now + timedelta(days=1)), str(now))],
         )
     database.close()
 
 
 def sessions(environment):
     database = sqlite3.connect(f"{environment['DATA_DIR']}/settimes.sqlite3")
-    rows = database.execute("SELECT session_key FROM django_session ORDER BY 1").fetchall()
+    rows = database.execute("SELECT session_key FROM accounts_usersession ORDER BY 1").fetchall()
     database.close()
     return [key for (key,) in rows]
 

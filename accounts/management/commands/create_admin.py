@@ -4,12 +4,15 @@ import secrets
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
+from django.utils import timezone
 
+from accounts.management.operator import OperatorCommand, first_sign_in, refusal
 from accounts.models import User
+from accounts.people import make_admin
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = (
         "Make an administrator with a random password and print it once. "
         "Does nothing when there is an administrator already, so it is safe to run at every start."
@@ -19,12 +22,12 @@ class Command(BaseCommand):
         parser.add_argument("--email", default="admin@settimes.example", help="address to sign in with")
 
     def handle(self, *, email: str, **options: Any) -> None:
-        if User.objects.filter(is_superuser=True, is_active=True).exists():
-            self.stdout.write("There is an administrator already; nothing changed.")
+        if User.objects.admins().exists():
+            self.say("There is an administrator already; nothing changed.")
             return
         password = secrets.token_urlsafe(15)
         try:
-            user = User.objects.create_superuser(email, password)
+            admin = make_admin(email, password, now=timezone.now())
         except ValidationError as error:
-            raise CommandError(f"--email {email!r}: {' '.join(error.messages)}") from error
-        self.stdout.write(f"Administrator: {user.email}\nPassword (shown only now): {password}")
+            raise refusal("--email", email, error) from error
+        self.say(f"Administrator: {admin.email}", f"Password (shown only now): {password}", first_sign_in(admin))

@@ -6,7 +6,7 @@ import pytest
 
 from bands.library import find_genre
 from schedule.publishing import archive_event, unpublish_event
-from tests.factories import NOW, make_band, make_event, make_public_event, make_set, make_venue
+from tests.factories import MADE, NOW, make_band, make_event, make_public_event, make_set, make_venue
 from tests.schedule.api import compact
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ def ask(client, event_id):
 def test_details_are_what_old_clients_read_with_our_additions_behind(client):
     event = make_public_event()
     links = {"website": "https://harpoonist.example"}
-    band = make_band("The Harpoonist", origin="Guelph", social_links=links, genres=[find_genre("Blues")])
+    band = make_band("The Harpoonist", origin="Guelph", social_links=links, genres=[find_genre("Blues", **MADE)])
     venue = make_venue(address="5 Quay St")
     performance = make_set(event, start="24:15", end="25:00")
     unknown = make_set(event, None, None, None, venue=None)
@@ -163,7 +163,7 @@ def test_slash_at_the_end_makes_no_difference(client):
 def test_details_take_three_queries(client, django_assert_num_queries, item_count):
     event = make_public_event()
     for number in range(item_count):
-        make_band(f"Band {number}", genres=[find_genre(f"Genre {number}")])
+        make_band(f"Band {number}", genres=[find_genre(f"Genre {number}", **MADE)])
         make_set(event, f"Band {number}", venue=f"Venue {number}")
 
     with django_assert_num_queries(3):  # the event; its sets with band and venue; the genres of the bands

@@ -7,7 +7,7 @@ import pytest
 from bands.library import find_genre
 from schedule import lineup
 from schedule.publishing import archive_event
-from tests.factories import NOW, SATURDAY, make_band, make_event, make_public_event, make_set
+from tests.factories import MADE, NOW, SATURDAY, make_band, make_event, make_public_event, make_set
 from tests.schedule.api import compact
 
 pytestmark = pytest.mark.django_db
@@ -178,9 +178,9 @@ def test_city_is_compared_whole_and_without_case(client):
 
 
 def test_genre_is_that_of_any_of_the_bands_compared_whole_and_without_case(client):
-    make_band("The Harpoonist", genres=[find_genre("Blues"), find_genre("Soul")])
-    make_band("Björk", genres=[find_genre("Éléctro")])
-    make_band("Moth Choir", genres=[find_genre("Metal")])
+    make_band("The Harpoonist", genres=[find_genre("Blues", **MADE), find_genre("Soul", **MADE)])
+    make_band("Björk", genres=[find_genre("Éléctro", **MADE)])
+    make_band("Moth Choir", genres=[find_genre("Metal", **MADE)])
     blues = make_public_event("Blues Night", reveal_mode=True)
     make_set(blues, is_announced=True)
     make_set(blues, "Moth Choir")  # not announced, and so not found by its genre
@@ -198,7 +198,7 @@ def test_genre_is_that_of_any_of_the_bands_compared_whole_and_without_case(clien
 
 
 def test_city_and_genre_hold_together(client):
-    make_band("The Harpoonist", genres=[find_genre("Blues")])
+    make_band("The Harpoonist", genres=[find_genre("Blues", **MADE)])
     for name, city, band in [
         ("Both", "Waterloo", "The Harpoonist"),
         ("City only", "Waterloo", "Moth Choir"),
@@ -227,7 +227,7 @@ def test_counts_are_of_different_bands_and_venues_that_are_public(client):
 
 
 def test_genre_does_not_change_the_counts(client):
-    make_band("The Harpoonist", genres=[find_genre("Blues")])
+    make_band("The Harpoonist", genres=[find_genre("Blues", **MADE)])
     event = make_public_event()
     make_set(event)
     make_set(event, "Moth Choir", venue="Moth Club")
@@ -255,7 +255,7 @@ def test_answer_is_not_sent_again_when_only_the_time_of_asking_moved(client, tim
 
 @pytest.mark.parametrize("item_count", [1, 3])
 def test_public_events_take_a_query_for_events_and_one_for_counts(client, django_assert_num_queries, item_count):
-    make_band("The Harpoonist", genres=[find_genre("Blues")])
+    make_band("The Harpoonist", genres=[find_genre("Blues", **MADE)])
     for number in range(item_count):
         make_set(make_public_event(f"Event {number}"))
 

@@ -9,6 +9,7 @@ from schedule import lineup
 from schedule.events import update_event
 from schedule.publishing import archive_event, unpublish_event
 from tests.factories import (
+    MADE,
     NOW,
     SATURDAY,
     make_band,
@@ -48,7 +49,9 @@ def test_schedule_is_what_old_clients_read_with_our_additions_behind(client):
         social_links={"instagram": "@harbourcrawl"},
     )
     links = {"website": "https://harpoonist.example", "instagram": "@harpoonist"}
-    band = make_band("The Harpoonist", social_links=links, genres=[find_genre("Blues"), find_genre("Soul")])
+    band = make_band(
+        "The Harpoonist", social_links=links, genres=[find_genre("Blues", **MADE), find_genre("Soul", **MADE)]
+    )
     performance = make_set(event, start="22:15", end="23:00")
 
     response = client.get("/api/schedule?event=harbour-street-3")
@@ -421,7 +424,7 @@ def test_schedule_stays_the_same_when_notes_for_the_crew_are_written(client):
 @pytest.mark.parametrize("item_count", [1, 3, 120])
 def test_schedule_takes_three_queries(client, django_assert_num_queries, item_count):
     event = make_public_event()
-    genre = find_genre("Rock")
+    genre = find_genre("Rock", **MADE)
     for number in range(item_count):
         band = make_band(f"Band {number}", genres=[genre])
         make_set(

@@ -7,7 +7,7 @@ import pytest
 from bands.library import find_genre
 from schedule import lineup
 from schedule.publishing import archive_event
-from tests.factories import NOW, SATURDAY, make_band, make_event, make_public_event, make_set, make_venue, wall
+from tests.factories import MADE, NOW, SATURDAY, make_band, make_event, make_public_event, make_set, make_venue, wall
 from tests.schedule.api import compact
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def event_of(client, **query):
 def test_timeline_is_what_old_clients_read_with_our_additions_behind(client):
     event = make_public_event(ticket_url="https://tickets.example/hs3")
     links = {"bandcamp": "https://harpoonist.example"}
-    band = make_band("The Harpoonist", origin="Guelph, ON", social_links=links, genres=[find_genre("Blues")])
+    band = make_band("The Harpoonist", origin="Guelph, ON", social_links=links, genres=[find_genre("Blues", **MADE)])
     venue = make_venue(address_line1="5 Quay St", city="Waterloo", region="ON", postal_code="N2L 3G1", country="Canada")
     performance = make_set(event, start="22:15", end="23:00")
     unknown = make_set(event, None, None, None, venue=None)
@@ -324,7 +324,7 @@ def test_timeline_takes_three_queries(client, django_assert_num_queries, item_co
     for number in range(item_count):
         for day in (TODAY - timedelta(days=number + 1), SATURDAY + timedelta(days=number)):
             event = make_public_event(f"Event {day}", date=day)
-            make_band(f"Band {number}", genres=[find_genre("Rock")])
+            make_band(f"Band {number}", genres=[find_genre("Rock", **MADE)])
             for name in (f"Band {number}", "Everywhere"):
                 make_set(event, name, venue=f"Venue {number}")
 

@@ -1,0 +1,5 @@
+"""People, invites and trails in the admin; for admins."""
+
+from accounts.admin import invite, person, records
+
+__all__ = ["invite", "person", "records"]

@@ -1,0 +1,1 @@
+"""Date and time formats for who wants the other clock than is usual in her language."""

@@ -1,0 +1,1 @@
+"""Many at once, in real processes, on both databases."""
