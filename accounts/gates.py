@@ -23,13 +23,18 @@ def confirm_first(request: HttpRequest, *, next_address: str = "") -> HttpRespon
     Her password alone is no proof once she has a factor: somebody else may have known the first one.
     From there she comes back to `next_address`, by default to this page.
     """
-    has_proved = bool(request.session.get(FACTOR)) or not has_factor(person(request))
+    has_proved = is_enough(request)
     if has_proved and is_fresh(request, now=timezone.now()):
         return None
     reason = "proof too old" if has_proved else "factor not proved"
     security_log("authz_fail", user=request.user.pk, reason=reason)
     address = next_address or (request.get_full_path() if request.method == "GET" else request.path)
     return confirmation_page(request, next_address=address, status=403)
+
+
+def is_enough(request: HttpRequest) -> bool:
+    """Whether her password alone proves that it is she: not in a session from before she had a factor."""
+    return bool(request.session.get(FACTOR)) or not has_factor(person(request))
 
 
 def fresh_sign_in_required(view: View) -> View:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_ratelimit.core import get_usage
 from redis.exceptions import RedisError
 
-from accounts.clients import client_of
+from accounts.clients import current_client
 from accounts.lockouts import TooManyAttempts
 from accounts.trails import security_log
 from accounts.trusted_devices import find_any_device
@@ -54,6 +54,6 @@ def limited(rate: str, *, group: str) -> Callable[[View], View]:
 
 def _who(group: str, request: HttpRequest) -> str:
     """A trusted device by itself, so that it is not held up by others on its network; else the network."""
-    client = client_of(request)
+    client = current_client()
     device = find_any_device(request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), client, now=timezone.now())
     return f"device {device.pk}" if device else client.network

@@ -121,7 +121,7 @@ def forget_failures(*, client: Client, email: str) -> None:
 
 
 @transaction.atomic
-def lift(locks: QuerySet[Lockout], *, now: datetime) -> list[Lockout]:
+def lift(locks: QuerySet[Lockout]) -> list[Lockout]:
     """End lock-outs and forget the failures behind them; what was lifted."""
     lifted = list(locks)
     for lock in lifted:
@@ -151,10 +151,10 @@ def holding_account(user: User) -> tuple[QuerySet[Lockout], QuerySet[FailedAttem
     return Lockout.objects.filter(account_key=key), FailedAttempt.objects.filter(account_key=key)
 
 
-def unlock_account(user: User, *, now: datetime) -> list[Lockout]:
+def unlock_account(user: User) -> list[Lockout]:
     """Lift what keeps this person out: the lock on her account, and those on a network that only her account caused."""
     locks, _failures = holding_account(user)
-    return lift(locks, now=now)
+    return lift(locks)
 
 
 def standing(now: datetime) -> QuerySet[Lockout]:

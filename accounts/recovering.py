@@ -61,7 +61,7 @@ def complete_reset(link: AccountLink, password: str, *, now: datetime) -> User:
     """
     user = User.objects.select_for_update(of=("self",)).get(pk=link.user_id)
     use_link(link, now=now)  # before the new password, which ends every link to set another one
-    lockouts.unlock_account(user, now=now)  # before the trail is written to, as whoever fails to sign in does
+    lockouts.unlock_account(user)  # before the trail is written to, as whoever fails to sign in does
     set_password(user, password, by=user, keep_session=None, now=now, reason="reset")
     return user
 
@@ -70,7 +70,7 @@ def complete_reset(link: AccountLink, password: str, *, now: datetime) -> User:
 def unlock(link: AccountLink, *, now: datetime) -> User:
     """Lift a lock-out by the link mailed to the account's owner. Raises DeadLink."""
     use_link(link, now=now)
-    lockouts.unlock_account(link.user, now=now)
+    lockouts.unlock_account(link.user)
     record_attempt(AuthEvent.Kind.UNLOCK, success=True, event="authn_login_unlock", user=link.user, now=now)
     return link.user
 
@@ -113,7 +113,7 @@ def _reset(
 @transaction.atomic
 def lift_lockout(locks: list[Lockout], *, by: User | None, now: datetime) -> int:
     """An admin or operator lifts lock-outs; how many."""
-    lifted = lockouts.lift(Lockout.objects.filter(pk__in=[lock.pk for lock in locks]), now=now)
+    lifted = lockouts.lift(Lockout.objects.filter(pk__in=[lock.pk for lock in locks]))
     for lock in lifted:
         record_attempt(
             AuthEvent.Kind.UNLOCK, success=True, event="authz_admin", reason=lock.scope, user=lock.user, now=now

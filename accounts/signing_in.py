@@ -90,15 +90,7 @@ def check_password(
         if refusal.scope == "account":
             _spend_the_time(password)
             count_in_vain(client=client, email=email, now=now)
-        record_attempt(
-            AuthEvent.Kind.SIGN_IN,
-            success=False,
-            event="authn_login_fail" if refusal.scope == "account" else "excess_rate_limit_exceeded",
-            reason=f"{refusal.scope} locked",
-            user=user,
-            email=email,
-            now=now,
-        )
+        _record_sent_away(refusal, AuthEvent.Kind.SIGN_IN, user, email=email, now=now)
         if refusal.scope == "account":
             return PasswordResult(Answer.REFUSED)
         raise
@@ -307,9 +299,12 @@ def _open_own_attempt(
         raise
 
 
-def _record_sent_away(refusal: TooManyAttempts, kind: AuthEvent.Kind, user: User | None, *, now: datetime) -> None:
+def _record_sent_away(
+    refusal: TooManyAttempts, kind: AuthEvent.Kind, user: User | None, *, email: str = "", now: datetime
+) -> None:
+    """A line in the trail for a try that is not checked."""
     event = "authn_login_fail" if refusal.scope == "account" else "excess_rate_limit_exceeded"
-    record_attempt(kind, success=False, event=event, reason=f"{refusal.scope} locked", user=user, now=now)
+    record_attempt(kind, success=False, event=event, reason=f"{refusal.scope} locked", user=user, email=email, now=now)
 
 
 def _is_right(user: User | None, password: str) -> bool:

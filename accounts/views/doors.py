@@ -18,7 +18,7 @@ from django_otp_webauthn.models import WebAuthnCredential
 from accounts import factors
 from accounts.clients import Client
 from accounts.forms import ConfirmForm, FactorForm, SignInForm
-from accounts.gates import confirmation_page, person
+from accounts.gates import confirmation_page, is_enough, person
 from accounts.limits import ANY_FORM, SIGN_IN, limited
 from accounts.lockouts import TooManyAttempts
 from accounts.middleware import CHALLENGE, open_without_factor, quiet
@@ -26,7 +26,6 @@ from accounts.models import AuthEvent, EmailFactor, SignInChallenge, TrustedDevi
 from accounts.models.user import fold_address
 from accounts.sessions import BEFORE_SIGN_IN
 from accounts.signing_in import (
-    FACTOR,
     TRUSTED_DEVICE,
     UNLOCKED,
     Answer,
@@ -110,7 +109,7 @@ def factor(request: HttpRequest) -> HttpResponseBase:
         return _lost_challenge(request)
     user = challenge.user
     form = FactorForm(request.POST or None)
-    refused = ""
+    refused, sent = "", request.GET.get("sent", "")
     if request.method == "POST" and not form.is_valid():
         refused = refused_text_for_code()
     elif request.method == "POST":
@@ -136,7 +135,7 @@ def factor(request: HttpRequest) -> HttpResponseBase:
         "has_passkey": WebAuthnCredential.objects.filter(user=user, confirmed=True).exists(),
         "email_factor": EmailFactor.objects.filter(user=user, confirmed=True).first(),
         "has_codes": factors.backup_codes_left(user) is not None,
-        "sent": request.GET.get("sent", ""),
+        "sent": code_sent_text(is_sent=sent == "yes") if sent else "",
     }
     return render(request, "accounts/factor.html", context)
 
@@ -227,7 +226,7 @@ def confirm(request: HttpRequest) -> HttpResponseBase:
         try:
             if code and check_code(user, code, client=client, kind=AuthEvent.Kind.STEP_UP, now=now):
                 proof = "code"
-            elif password and not is_enough(request, user):
+            elif password and not is_enough(request):
                 error = _("Your account has a second factor: use it here.")
             elif password and check_own_password(user, password, client=client, now=now):
                 proof = "password"
@@ -238,11 +237,6 @@ def confirm(request: HttpRequest) -> HttpResponseBase:
     confirm_session(request, factor="code" if proof == "code" else "", now=now)
     record_attempt(AuthEvent.Kind.STEP_UP, success=True, event="session_confirmed", reason=proof, user=user, now=now)
     return redirect(wanted)
-
-
-def is_enough(request: HttpRequest, user: User) -> bool:
-    """Whether her password alone proves that it is she: not in a session from before she had a factor."""
-    return bool(request.session.get(FACTOR)) or not factors.has_factor(user)
 
 
 # --- How long she stays ------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """What somebody does by a link in her mailbox. Opening one shows a page; only its button does something."""
 
 from collections.abc import Callable
-from typing import TypeVar
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -26,8 +25,6 @@ from accounts.trails import record_attempt
 from accounts.views.doors import client_from
 from accounts.views.failures import dead_link, too_many
 from settimes.sealing import seal, unseal
-
-Found = TypeVar("Found", AccountLink, Invite)
 
 PAGES = {
     "invite": "accounts:sign_up",

@@ -706,7 +706,7 @@ def test_lockouts_lift_the_failures_with_the_lock(client):
     user = make_person()
     fail(5, user.email)
 
-    lockouts.unlock_account(user, now=NOW)
+    lockouts.unlock_account(user)
 
     assert (locks(), FailedAttempt.objects.count()) == ([], 0)
     assert fail(4, user.email) == [200] * 4
