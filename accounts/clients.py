@@ -19,6 +19,7 @@ from settimes.sealing import digest, digests, is_same
 
 Address = IPv4Address | IPv6Address
 MOST_HOPS = 20
+UNKNOWN = "unknown"  # the network of whoever has no address, through a Unix socket for instance
 MOST_AGENT_CHARACTERS = 250
 
 # The first that is found counts: Edge and Opera call themselves Chrome as well, and Chrome calls itself Safari.
@@ -140,7 +141,7 @@ def client_address(request: HttpRequest) -> Address | None:
 def network_of(address: Address | None) -> str:
     """What limits count by: somebody has one IPv4 address, but a whole /64 of IPv6 ones."""
     if address is None:
-        return "unknown"
+        return UNKNOWN
     return str(address) if address.version == 4 else str(IPv6Network((address, 64), strict=False))
 
 

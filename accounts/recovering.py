@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import lockouts, mailing
-from accounts.clients import Client
+from accounts.clients import UNKNOWN, Client
 from accounts.links import make_link, use_link
 from accounts.models import AccountLink, AuthEvent, FailedAttempt, Lockout, User
 from accounts.people import set_password
@@ -77,8 +77,9 @@ def unlock(link: AccountLink, *, now: datetime) -> User:
 
 def reset_network(network: str, *, by: User | None, now: datetime) -> tuple[int, int]:
     """Let a network in again: how many locks were lifted, how many failures forgotten. Safe to repeat."""
-    broadly = Client(network.removesuffix("/64")).broad_network  # a trail that is never erased holds no more than logs
-    return _reset(*lockouts.holding_network(network), label=f"network {broadly}", subject=None, by=by, now=now)
+    return _reset(
+        *lockouts.holding_network(network), label=f"network {_broadly(network)}", subject=None, by=by, now=now
+    )
 
 
 def reset_account(user: User, *, by: User | None, now: datetime) -> tuple[int, int]:
@@ -118,5 +119,11 @@ def lift_lockout(locks: list[Lockout], *, by: User | None, now: datetime) -> int
         record_attempt(
             AuthEvent.Kind.UNLOCK, success=True, event="authz_admin", reason=lock.scope, user=lock.user, now=now
         )
-        audit("lockout.lifted", None, by=by, now=now, label=f"{lock.get_scope_display()} {lock.user or lock.key}")
+        which = _broadly(lock.key) if lock.scope == Lockout.Scope.NETWORK else lock.key
+        audit("lockout.lifted", None, by=by, now=now, label=f"{lock.get_scope_display()} {lock.user or which}")
     return len(lifted)
+
+
+def _broadly(network: str) -> str:
+    """As much of a network as the trail may hold, which is never erased: no more than logs."""
+    return network if network == UNKNOWN else Client(network.removesuffix("/64")).broad_network

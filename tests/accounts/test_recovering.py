@@ -298,3 +298,21 @@ def test_locks_that_are_standing_are_those_not_over(ben):
 
     assert lockouts.standing(NOW + hour - SECOND).count() == Lockout.objects.count() > 0
     assert lockouts.standing(NOW + hour).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("network", "label"),
+    [
+        ("203.0.113.5", "network 203.0.113.0/24"),
+        ("2001:db8:0:7::/64", "network 2001:db8::/48"),
+        ("unknown", "network unknown"),
+    ],
+)
+def test_lifted_network_stands_in_the_trail_no_more_exactly_than_in_logs(network, label):
+    lock = Lockout.objects.create(
+        scope="network", key=network, reason="password", locked_at=NOW, locked_until=NOW + timedelta(hours=1)
+    )
+
+    recovering.lift_lockout([lock], by=None, now=NOW)
+
+    assert audited() == [("lockout.lifted", label)]
