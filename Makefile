@@ -48,6 +48,7 @@ test-postgres: $(VENV)/.development
 
 bench: $(VENV)/.development
 	$(BIN)/python -m bench.schedule_read
+	$(BIN)/python -m bench.board
 	$(BIN)/python -m bench.sign_in
 
 format: $(VENV)/.development

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
+from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 
 from bands.models import BandAlias, BandProfile
@@ -25,6 +27,10 @@ class KnownName:
     folding_key: str
     weak_key: str
 
+    @cached_property
+    def band_name_normalized(self) -> str:
+        return normalize_name(self.band_name)
+
     @classmethod
     def of(cls, band: BandProfile) -> "KnownName":
         return cls(band.pk, str(band), band.name, band.name_normalized, band.folding_key, weak_key(band.name))
@@ -38,6 +44,14 @@ class Suggestion:
     band_name: str
     score: int
     reason: str
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A band that a new one may be; of the same name, or merely of a similar one."""
+
+    band: BandProfile
+    is_same: bool
 
 
 def known_names() -> list[KnownName]:
@@ -61,7 +75,7 @@ def find_matches(name: str, known: Iterable[KnownName]) -> set[int]:
     "Name (disambiguation)" finds that one of several bands of the same name.
     """
     key = normalize_name(name)
-    return {each.band_id for each in known if key in (each.name_normalized, normalize_name(each.band_name))}
+    return {each.band_id for each in known if key in (each.name_normalized, each.band_name_normalized)}
 
 
 def suggest_bands(name: str, known: Iterable[KnownName], *, limit: int = 5) -> list[Suggestion]:
@@ -78,18 +92,33 @@ def suggest_bands(name: str, known: Iterable[KnownName], *, limit: int = 5) -> l
     return sorted(best.values(), key=lambda s: (-s.score, s.band_name, s.band_id))[:limit]
 
 
+def find_twins(name: str) -> list[Twin]:
+    """The bands that a new one of this name may be, likeliest first. Three queries."""
+    if not normalize_name(name):
+        return []
+    known = known_names()
+    matches, suggestions = find_matches(name, known), suggest_bands(name, known)
+    is_same = dict.fromkeys(matches, True) | {each.band_id: each.score >= SAME_WEAK_KEY_SCORE for each in suggestions}
+    bands = BandProfile.objects.in_bulk(is_same)
+    return [Twin(bands[pk], same) for pk, same in is_same.items() if pk in bands]
+
+
 def _compare(key: str, weak: str, known: KnownName) -> Suggestion | None:
     is_alias = known.band_name != known.name and not known.band_name.startswith(f"{known.name} (")
-    alias = f" as “{known.name}”" if is_alias else ""
     if key == known.folding_key:
-        return Suggestion(known.band_id, known.band_name, SAME_KEY_SCORE, f"the same name{alias}, spelled differently")
-    if weak == known.weak_key:
-        return Suggestion(
-            known.band_id, known.band_name, SAME_WEAK_KEY_SCORE, f"the same name{alias} with signs read as letters"
-        )
-    if min(len(key), len(known.folding_key)) < SHORTEST_FUZZY_KEY:
-        return None
-    score = int(fuzz.ratio(key, known.folding_key))
-    if score < LEAST_SIMILAR_SCORE:
-        return None
-    return Suggestion(known.band_id, known.band_name, min(score, SAME_WEAK_KEY_SCORE - 1), f"a similar name{alias}")
+        score = SAME_KEY_SCORE
+        name = _("the same name, spelled differently")
+        alias = _("the same name as “%(alias)s”, spelled differently")
+    elif weak == known.weak_key:
+        score = SAME_WEAK_KEY_SCORE
+        name = _("the same name with signs read as letters")
+        alias = _("the same name as “%(alias)s” with signs read as letters")
+    else:
+        if min(len(key), len(known.folding_key)) < SHORTEST_FUZZY_KEY:
+            return None
+        score = min(int(fuzz.ratio(key, known.folding_key)), SAME_WEAK_KEY_SCORE - 1)
+        if score < LEAST_SIMILAR_SCORE:
+            return None
+        name = _("a similar name")
+        alias = _("a similar name as “%(alias)s”")
+    return Suggestion(known.band_id, known.band_name, score, alias % {"alias": known.name} if is_alias else name)

@@ -1,8 +1,10 @@
 """Recording what changed: every domain function ends here, in its own transaction."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F
@@ -23,6 +25,18 @@ def refuse_unknown(fields: Iterable[str], allowed: Collection[str]) -> None:
         raise ValueError(f"{', '.join(unknown)} cannot be edited here")
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A change that is to be recorded."""
+
+    kind: Change.Kind
+    is_public: bool
+    performance: Performance | None = None
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+
+
 def record(
     event: Event,
     kind: Change.Kind,
@@ -33,31 +47,47 @@ def record(
     performance: Performance | None = None,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
+    reason: str = "",
+    batch: UUID | None = None,
 ) -> Change:
     """Raise the event's revision, write the change that raised it and, when somebody made it, audit it.
 
-    Call inside the transaction of the change.
+    Call inside the transaction of the change. Changes of one `batch` were saved in one go.
     """
+    entry = Entry(kind, is_public, performance, before or {}, after or {}, reason)
+    (change,) = record_all(event, [entry], by=by, now=now, batch=batch)
+    if by is not None:
+        audit(_action(kind), performance or event, by=by, now=now, before=before, after=after)
+    return change
+
+
+def record_all(
+    event: Event, entries: Sequence[Entry], *, by: User | None, now: datetime, batch: UUID | None = None
+) -> list[Change]:
+    """`record` for many at once, each with a revision of its own in this order; who calls it audits them as one."""
     Event.objects.filter(pk=event.pk).update(
-        revision=F("revision") + 1,
-        public_revision=F("public_revision") + int(is_public),
+        revision=F("revision") + len(entries),
+        public_revision=F("public_revision") + sum(entry.is_public for entry in entries),
         updated_at=now,
         updated_by=by,
     )
     event.refresh_from_db(fields=["revision", "public_revision", "updated_at", "updated_by"])
-    if by is not None:
-        audit(_action(kind), performance or event, by=by, now=now, before=before, after=after)
-    return Change.objects.create(
-        event=event,
-        performance=performance if performance and performance.pk else None,
-        performance_uid=performance.uid if performance else None,
-        kind=kind,
-        before=_plain(before or {}),
-        after=_plain(after or {}),
-        is_public=is_public,
-        revision=event.revision,
-        by=by,
-        at=now,
+    return Change.objects.bulk_create(
+        Change(
+            event=event,
+            performance=entry.performance if entry.performance and entry.performance.pk else None,
+            performance_uid=entry.performance.uid if entry.performance else None,
+            kind=entry.kind,
+            before=_plain(entry.before),
+            after=_plain(entry.after),
+            reason=entry.reason,
+            batch=batch,
+            is_public=entry.is_public,
+            revision=revision,
+            by=by,
+            at=now,
+        )
+        for revision, entry in enumerate(entries, start=event.revision - len(entries) + 1)
     )
 
 

@@ -1,64 +1,126 @@
-"""Overlaps in the running order: found here, shown everywhere, never an error."""
+"""What does not fit in the running order: found here, shown everywhere, never an error."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from schedule.models import Event, Performance
+from schedule.models import Doors, Event, Performance, Venue
 from schedule.nights import wall_text
+
+MARGIN = timedelta(days=1)
 
 
 class ConflictKind(StrEnum):
     VENUE_OVERLAP = "venue_overlap"
     BAND_TWICE = "band_twice"
+    CHANGEOVER = "changeover"
+    CURFEW = "curfew"
 
 
 @dataclass(frozen=True)
 class Conflict:
     """One cause: a set, and the sets that it overlaps in its room, or that its band plays at the same time.
 
-    Of sets in `closed_events`, the numbers of events, who reads it learns neither title, time nor event.
+    Or one that begins less than `minutes` after the other, or lasts beyond the curfew. Of sets in
+    `closed_events`, the numbers of events, who reads it learns neither title, time nor event.
     """
 
     kind: ConflictKind
     cause: Performance
-    others: tuple[Performance, ...]
+    others: tuple[Performance, ...] = ()
+    minutes: int = 0
+    curfew_at: datetime | None = None
     closed_events: frozenset[int] = frozenset()
 
     @property
     def message(self) -> str:
-        """The warning as a sentence, times in the zone of the cause's event; of another one where that is closed."""
-        cause = self._describe(self.cause)
-        told = [self._describe(other) for other in self.others if not self._is_closed(other)]
-        others = ", ".join(told if len(told) == len(self.others) else [*told, "another event"])
-        if self.kind == ConflictKind.VENUE_OVERLAP:
-            start = "Another event" if self._is_closed(self.cause) else cause
-            return f"{start} overlaps {others} at {self.cause.venue}."
-        place = "" if self._is_closed(self.cause) else f" {_place(self.cause)}"
-        return f"{self.cause.band} plays twice at once: {cause}{place}, {others}."
+        """The warning as a sentence, with nights, and times as `wall_text` writes them."""
+        return self.sentence(wall_text, day=str)
 
-    def _is_closed(self, performance: Performance) -> bool:
+    def sentence(self, clock: Callable[[datetime, ZoneInfo], str], *, day: Callable[[date], str] | None = None) -> str:
+        """The warning in words, times in the zone of the cause's event; of another one where that is closed.
+
+        Nights are told as `day` writes them, and not at all without it.
+        """
+        words = _Words(self, clock, day)
+        if self.kind == ConflictKind.VENUE_OVERLAP:
+            return words.of_overlap()
+        if self.kind == ConflictKind.BAND_TWICE:
+            return words.of_band_twice()
+        return words.of_changeover() if self.kind == ConflictKind.CHANGEOVER else words.of_curfew()
+
+    def is_closed(self, performance: Performance) -> bool:
         return performance.event_id in self.closed_events
 
+
+class _Words:
+    """A conflict in sentences."""
+
+    def __init__(
+        self, conflict: Conflict, clock: Callable[[datetime, ZoneInfo], str], day: Callable[[date], str] | None
+    ) -> None:
+        self.conflict, self.cause, self.others = conflict, conflict.cause, conflict.others
+        told = [each for each in (self.cause, *self.others) if not conflict.is_closed(each)]
+        self.zone = (told or [self.cause])[0].event.zone
+        self.clock, self.day = clock, day
+
+    def of_overlap(self) -> str:
+        facts = {"set": self._describe(self.cause), "others": self._describe_others(), "venue": self.cause.venue}
+        if self.conflict.is_closed(self.cause):
+            return _("Another event overlaps %(others)s at %(venue)s.") % facts
+        return _("%(set)s overlaps %(others)s at %(venue)s.") % facts
+
+    def of_band_twice(self) -> str:
+        facts = {"band": self.cause.band, "set": self._describe(self.cause), "others": self._describe_others()}
+        if self.conflict.is_closed(self.cause):
+            return _("%(band)s plays twice at once: %(set)s, %(others)s.") % facts
+        place = _place(self.cause)
+        return _("%(band)s plays twice at once: %(set)s %(place)s, %(others)s.") % {**facts, "place": place}
+
+    def of_changeover(self) -> str:
+        (earlier,) = self.others
+        return _("%(venue)s needs %(minutes)d minutes between %(earlier)s and %(later)s.") % {
+            "venue": self.cause.venue,
+            "minutes": self.conflict.minutes,
+            "earlier": self._describe(earlier),
+            "later": self._describe(self.cause),
+        }
+
+    def of_curfew(self) -> str:
+        curfew = self.conflict.curfew_at
+        facts = {"set": self._describe(self.cause), "curfew": self.clock(curfew, self.zone) if curfew else ""}
+        if self.cause.ends_at:
+            return _("%(set)s ends after the curfew at %(curfew)s.") % facts
+        return _("%(set)s starts after the curfew at %(curfew)s.") % facts
+
+    def _describe_others(self) -> str:
+        told = [self._describe(other) for other in self.others if not self.conflict.is_closed(other)]
+        return ", ".join(told if len(told) == len(self.others) else [*told, _("another event")])
+
     def _describe(self, performance: Performance) -> str:
-        if self._is_closed(performance):
-            return "another event"
-        zone = (performance if self._is_closed(self.cause) else self.cause).event.zone
-        start = wall_text(performance.starts_at, zone) if performance.starts_at else "?"
-        end = f" to {wall_text(performance.ends_at, zone)}" if performance.ends_at else ", end open"
+        if self.conflict.is_closed(performance):
+            return _("another event")
+        facts = {
+            "start": self.clock(performance.starts_at, self.zone) if performance.starts_at else "?",
+            "end": self.clock(performance.ends_at, self.zone) if performance.ends_at else "",
+        }
+        times = _("%(start)s to %(end)s") % facts if performance.ends_at else _("%(start)s, end open") % facts
         elsewhere = [str(performance.event)] if performance.event_id != self.cause.event_id else []
-        if self.kind == ConflictKind.BAND_TWICE and performance is not self.cause:
+        if self.conflict.kind == ConflictKind.BAND_TWICE and performance is not self.cause:
             elsewhere.insert(0, _place(performance))
-        return f"{performance.title} ({', '.join([f'{performance.night} {start}{end}', *elsewhere])})"
+        when = f"{self.day(performance.night)} {times}" if self.day else times
+        return f"{performance.title} ({', '.join([when, *elsewhere])})"
 
 
 def _place(performance: Performance) -> str:
-    return f"at {performance.venue}" if performance.venue else "venue open"
+    return _("at %(venue)s") % {"venue": performance.venue} if performance.venue else _("venue open")
 
 
 @dataclass(frozen=True)
@@ -68,15 +130,52 @@ class _Slot:
     ends_at: datetime
 
 
-def find(event: Event, *, reader: User | None = None) -> list[Conflict]:
-    """All overlaps in which a set of the event has a part, also with other events' sets.
+class Hours:
+    """When the doors of an event open and its curfews are: a room's own, else its house's, else the night's."""
 
-    Placeholders, and cancelled, postponed and withdrawn sets, never count. A set without an end is
-    taken to last until the next one in its room, at most the event's default length. One cause is
-    one conflict, however many sets it overlaps. Events that are not open to the reader are told to
-    her as "another event"; without a reader everything is told.
+    def __init__(self, doors: Iterable[Doors]) -> None:
+        self._rows = {(each.night, each.venue_id): each for each in doors}
+
+    def opens_at(self, night: date, venue: Venue | None) -> datetime | None:
+        return self._first("opens_at", night, venue)
+
+    def curfew_at(self, night: date, venue: Venue | None) -> datetime | None:
+        return self._first("curfew_at", night, venue)
+
+    def _first(self, name: str, night: date, venue: Venue | None) -> datetime | None:
+        places = [venue.pk, venue.parent_id, None] if venue else [None]
+        rows = [self._rows[night, place] for place in places if (night, place) in self._rows]
+        return next((getattr(row, name) for row in rows if getattr(row, name)), None)
+
+
+def changeover_minutes(event: Event, venue: Venue | None) -> int:
+    """The minutes that a stage needs between two sets: its own, else the event's; 0 for none."""
+    own = venue.changeover_minutes if venue else None
+    return event.changeover_minutes if own is None else own
+
+
+def find(event: Event, *, reader: User | None = None) -> list[Conflict]:
+    """All that does not fit of the event's sets, also with other events' sets.
+
+    Overlaps in a room, a band in two places, too little time between two sets of a room, and sets
+    that last beyond the curfew. Placeholders, and cancelled, postponed and withdrawn sets, never
+    count. A set without an end is taken to last until the next one in its room, at most the event's
+    default length. One cause is one conflict, however many sets it overlaps. Events that are not
+    open to the reader are told to her as "another event"; without a reader everything is told.
     """
-    slots = _slots(event)
+    own = list(_readable().filter(event=event))
+    if not own:
+        return []
+    others = sets_around(own).exclude(event=event)
+    return find_among(event, [*own, *others], Hours(event.doors.all()), reader=reader)
+
+
+def find_among(
+    event: Event, performances: Iterable[Performance], hours: Hours, *, reader: User | None = None
+) -> list[Conflict]:
+    """`find` for these sets, as they are in memory, saved or not."""
+    timed = [each for each in performances if each.starts_at and _takes_place(each)]
+    slots = _with_assumed_ends(sorted(timed, key=lambda each: (each.starts_at, each.pk)))
     at_venue = _overlapping_pairs(slots, group=lambda slot: slot.performance.venue_id, event=event)
     same_band = _overlapping_pairs(slots, group=lambda slot: slot.performance.band_id, event=event)
     same_band = [
@@ -87,8 +186,10 @@ def find(event: Event, *, reader: User | None = None) -> list[Conflict]:
     found = [
         *_by_cause(ConflictKind.VENUE_OVERLAP, at_venue, event),
         *_by_cause(ConflictKind.BAND_TWICE, same_band, event),
+        *_short_changeovers(slots, event),
+        *_beyond_curfew(slots, event, hours),
     ]
-    closed = _closed_events(found, reader)
+    closed = closed_events((each for conflict in found for each in (conflict.cause, *conflict.others)), reader)
     return [replace(conflict, closed_events=closed) for conflict in found]
 
 
@@ -101,29 +202,38 @@ def find_for(performance: Performance, *, reader: User | None = None) -> list[Co
     ]
 
 
-def _closed_events(found: list[Conflict], reader: User | None) -> frozenset[int]:
-    """Which events with a part in the conflicts are not open to the reader, in one query."""
+def closed_events(performances: Iterable[Performance], reader: User | None) -> frozenset[int]:
+    """Which events of these sets are not open to the reader, in one query, or none who sees everything."""
     if reader is None or not reader.is_scoped:
         return frozenset()
-    concerned = {performance.event_id for each in found for performance in (each.cause, *each.others)}
+    concerned = {performance.event_id for performance in performances}
     is_open = Event.objects.open_to(reader).filter(pk__in=concerned)
     return frozenset(concerned.difference(is_open.values_list("pk", flat=True)))
 
 
-def _slots(event: Event) -> list[_Slot]:
-    """The event's sets and those of other events that share a venue or band with it around the same days."""
-    timed = Performance.objects.taking_place().exclude(starts_at=None).select_related("event", "band", "venue__parent")
-    own = list(timed.filter(event=event))
-    if not own:
-        return []
-    margin = timedelta(days=1)
-    starts = [performance.starts_at for performance in own if performance.starts_at]
-    foreign = timed.exclude(event=event).filter(
-        Q(venue__in={p.venue_id for p in own if p.venue_id}) | Q(band__in={p.band_id for p in own if p.band_id}),
+def sets_around(performances: Iterable[Performance], *, margin: timedelta = MARGIN) -> QuerySet[Performance]:
+    """The sets, of any event, that share a venue or band with these and start around the same time."""
+    rows = list(performances)
+    starts = [each.starts_at for each in rows if each.starts_at]
+    if not starts:
+        return Performance.objects.none()
+    return _readable().filter(
+        Q(venue__in={each.venue_id for each in rows if each.venue_id})
+        | Q(band__in={each.band_id for each in rows if each.band_id}),
         starts_at__gte=min(starts) - margin,
         starts_at__lt=max(starts) + margin,
     )
-    return _with_assumed_ends(sorted([*own, *foreign], key=lambda p: (p.starts_at, p.pk)))
+
+
+def _takes_place(performance: Performance) -> bool:
+    """What `taking_place` asks of a row, of a set as it is in memory."""
+    is_scheduled = performance.status == Performance.Status.SCHEDULED
+    return is_scheduled and performance.kind != Performance.Kind.PLACEHOLDER
+
+
+def _readable() -> QuerySet[Performance]:
+    timed = Performance.objects.taking_place().exclude(starts_at=None)
+    return timed.select_related("event", "band", "venue__parent")
 
 
 def _with_assumed_ends(performances: list[Performance]) -> list[_Slot]:
@@ -194,3 +304,35 @@ def _by_cause(kind: ConflictKind, pairs: list[tuple[_Slot, _Slot]], event: Event
         conflicts.append(Conflict(kind, cause.performance, tuple(slot.performance for slot in others)))
         remaining = [pair for pair in remaining if cause not in pair]
     return sorted(conflicts, key=lambda conflict: (conflict.cause.starts_at, conflict.cause.pk))
+
+
+def _short_changeovers(slots: Iterable[_Slot], event: Event) -> list[Conflict]:
+    """Sets that begin too soon after the one before them in their room; an end that is open tells nothing."""
+    latest: dict[int, _Slot] = {}
+    conflicts = []
+    for slot in slots:
+        later = slot.performance
+        if later.venue_id is None:
+            continue
+        before = latest.get(later.venue_id)
+        if before is None or before.ends_at <= slot.ends_at:
+            latest[later.venue_id] = slot
+        if before is None or before.performance.ends_at is None or later.kind == Performance.Kind.ACTIVITY:
+            continue
+        if event.pk not in (later.event_id, before.performance.event_id):
+            continue
+        minutes = changeover_minutes(event, later.venue)
+        if timedelta() <= slot.starts_at - before.ends_at < timedelta(minutes=minutes):
+            conflicts.append(Conflict(ConflictKind.CHANGEOVER, later, (before.performance,), minutes=minutes))
+    return conflicts
+
+
+def _beyond_curfew(slots: Iterable[_Slot], event: Event, hours: Hours) -> list[Conflict]:
+    """The event's sets that end, or start with their end open, after the curfew; at the curfew is in time."""
+    conflicts = []
+    for performance in (slot.performance for slot in slots if slot.performance.event_id == event.pk):
+        curfew_at = hours.curfew_at(performance.night, performance.venue)
+        last = performance.ends_at or performance.starts_at
+        if curfew_at and last and last > curfew_at:
+            conflicts.append(Conflict(ConflictKind.CURFEW, performance, curfew_at=curfew_at))
+    return conflicts

@@ -16,6 +16,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import CharField, Model, TextChoices, TextField
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from bands.library import add_band, find_genre
@@ -32,9 +34,10 @@ from schedule.lineup_files import BAND_FIELDS, EVENT_FIELDS, VENUE_FIELDS, Lineu
 from schedule.models import Change, Event, Performance, Venue
 from schedule.models.venue import room_title
 from schedule.pairing import Slot, pair, who
-from schedule.row_times import OPEN, DateMeaning, read_date_time, read_day, read_times
+from schedule.row_times import OPEN, DateMeaning, opening_times, read_date_time, read_day, read_times
 from schedule.typed_times import at_wall, read_start
 from schedule.venue_matching import suggest_venues
+from settimes.versions import StaleError
 
 Kind, Status = Performance.Kind, Performance.Status
 
@@ -57,6 +60,7 @@ class Options:
     accept_long: bool = False
     publish: bool = False
     dry_run: bool = False
+    seen_revision: int | None = None  # of the event when somebody looked the rows over; None has seen any
 
 
 @dataclass
@@ -75,6 +79,7 @@ class ImportReport:
 
     event: Event
     is_new_event: bool
+    revision: int  # of the event before the import
     rows: list[RowReport] = field(default_factory=list)
     new_bands: list[BandProfile] = field(default_factory=list)
     new_venues: list[Venue] = field(default_factory=list)
@@ -105,22 +110,26 @@ def import_lineup(
     A row that is there already changes nothing; one that names a set with another time or venue
     changes that set; sets that the file does not name stay. `progress` hears which share of the
     work is done, at the end 1. Raises ValidationError when the event itself cannot be made or does
-    not fit; what is wrong with single rows is in the report, and then nothing is saved.
+    not fit, and StaleError when it was changed after `seen_revision`; what is wrong with single rows
+    is in the report, and then nothing is saved.
     """
     event, is_new = _find_or_create_event(file, options, by=by, now=now)
-    report = ImportReport(event, is_new)
+    if options.seen_revision not in (None, event.revision):
+        raise StaleError(event)
+    report = ImportReport(event, is_new, event.revision)
     importer = _Importer(file, options, report, by=by, now=now)
     importer.make_venues_and_bands()
-    row_count = len(file.rows)
-    for position, row in enumerate(file.rows):
+    rows = [row for row in file.rows if not row.is_left_out]
+    row_count = len(rows)
+    for position, row in enumerate(rows):
         importer.understand(row)
         progress((position + 1) / (2 * row_count))
     importer.save(lambda done: progress((row_count + done) / (2 * row_count)))
     progress(1)
     if options.publish and not report.refused:
-        publishing.publish_event(event, allow_empty=not file.rows, by=by, now=now)
+        publishing.publish_event(event, allow_empty=not rows, by=by, now=now)
     event.refresh_from_db()
-    report.warnings = conflicts.find(event)
+    report.warnings = conflicts.find(event, reader=by)
     report.is_saved = not (report.refused or options.dry_run)
     if not report.is_saved:
         transaction.set_rollback(True)
@@ -133,20 +142,43 @@ def _find_or_create_event(file: LineupFile, options: Options, *, by: User | None
     slug = (options.event_slug or str(said.get("slug") or "") or ascii_slug(name)).strip()
     zone_name = options.timezone or str(said.get("timezone") or "")
     if not slug:
-        lacks = f"No address can be made from the name “{name}”" if name else "The file names no event"
-        raise ValidationError(f"{lacks}. Say which one with --event, or name a new one with --name.")
+        if not name:
+            raise ValidationError(
+                _("The file names no event. Say which one with --event, or name a new one with --name.")
+            )
+        raise ValidationError(
+            _(
+                "No address can be made from the name “%(name)s”. "
+                "Say which one with --event, or name a new one with --name."
+            )
+            % {"name": name}
+        )
     try:
         slug_validator(slug)
     except ValidationError as error:
-        raise ValidationError(f"“{slug}” cannot be the address of an event. {error.message}") from error
+        raise ValidationError(
+            _("“%(slug)s” cannot be the address of an event. %(reason)s") % {"slug": slug, "reason": error.message}
+        ) from error
     event = Event.objects.filter(slug=slug).first() or Event.objects.filter(former_slugs__slug=slug).first()
     if event:
         if zone_name and zone_name != event.timezone:
-            remedy = "Leave --timezone out" if options.timezone else f"Say --timezone {event.timezone} to read it so"
-            raise ValidationError(f"{event} is in {event.timezone}, not in {zone_name}. {remedy}, or change the event.")
+            facts = {"event": event, "zone": event.timezone, "other": zone_name}
+            if options.timezone:
+                raise ValidationError(
+                    _("%(event)s is in %(zone)s, not in %(other)s. Leave --timezone out, or change the event.") % facts
+                )
+            raise ValidationError(
+                _(
+                    "%(event)s is in %(zone)s, not in %(other)s. "
+                    "Say --timezone %(zone)s to read it so, or change the event."
+                )
+                % facts
+            )
         return lock_event(event), False
     if not name:
-        raise ValidationError(f"There is no event “{slug}” yet. Give the new one a name with --name.")
+        raise ValidationError(
+            _("There is no event “%(slug)s” yet. Give the new one a name with --name.") % {"slug": slug}
+        )
     event = Event(name=name, slug=slug, timezone=zone_name or settings.TIME_ZONE)
     return _create_event(event, file, options, by=by, now=now), True
 
@@ -181,10 +213,14 @@ def _dates_of(file: LineupFile, options: Options, event: Event) -> tuple[date, d
     said = [read_day(str(file.event[name])) for name in ("date", "end_date") if file.event.get(name)]
     if said:
         return said[0], said[-1]
-    nights = [night for row in file.rows if (night := _night_of(row, options, event))]
+    nights = [night for row in file.rows if not row.is_left_out and (night := _night_of(row, options, event))]
     if not nights:
         raise ValidationError(
-            f"When is {event}? No row has a night or a full date. Add a column “night” with dates such as 2026-02-15."
+            _(
+                "When is %(event)s? No row has a night or a full date. "
+                "Add a column “night” with dates such as 2026-02-15."
+            )
+            % {"event": event}
         )
     return min(nights), max(nights)
 
@@ -217,9 +253,10 @@ class _Importer:
         self.known: list[KnownName] = known_names()
         self.bands: dict[int, BandProfile] = {}
         self.venues = {normalize_name(str(venue)): venue for venue in Venue.objects.select_related("parent")}
-        self.band_facts = {normalize_name(_band_title(each)): each for each in file.bands}
+        self.band_facts = {normalize_name(band_title(each)): each for each in file.bands}
         self.names_of_several = _doubled(normalize_name(str(each.get("name") or "")) for each in file.bands)
         self.venue_facts = {normalize_name(_venue_title(each)): each for each in file.venues}
+        self.doors = opening_times(report.event)
         self.slots: list[Slot] = []
         self.seen: dict[object, LineupRow] = {}
 
@@ -227,11 +264,11 @@ class _Importer:
         """Make what the file lists beside its rows; a fault there is reported like a refused row."""
         for facts in self.file.venues:
             title = _venue_title(facts)
-            self._attempt(LineupRow(label=f"venue “{title}”", band=""), self._venue, title)
+            self._attempt(LineupRow(label=_("venue “%(title)s”") % {"title": title}, band=""), self._venue, title)
         for facts in self.file.bands:
-            title = _band_title(facts)
+            title = band_title(facts)
             if kind_of(title) == Kind.SET:
-                self._attempt(LineupRow(label=f"band “{title}”", band=title), self._band, title)
+                self._attempt(LineupRow(label=_("band “%(title)s”") % {"title": title}, band=title), self._band, title)
 
     def understand(self, row: LineupRow) -> None:
         """Read a row, make the band and venue it needs, and keep it for `save`; or refuse it."""
@@ -272,8 +309,8 @@ class _Importer:
             raise ValidationError(row.problem)
         name = tidy_name(row.band)
         if not name:
-            raise ValidationError("No band. Write its name, or TBA for a slot that is still open.")
-        kind = _choice(row.kind, Kind, "kind") or kind_of(name)
+            raise ValidationError(_("No band. Write its name, or TBA for a slot that is still open."))
+        kind = _choice(row.kind, Kind, "kind") or (Kind.SET if row.band_id else kind_of(name))
         _choice(row.status, Status, "status")
         _refuse_long_text("notes", row.notes, Performance)
         night, starts_at, ends_at = read_times(
@@ -281,9 +318,12 @@ class _Importer:
             self.event,
             dates=self.options.dates,
             only_night=None if self.event.has_several_nights else self.event.date,
+            doors=self.doors,
         )
         venue = None if row.venue.lower() in OPEN else self._venue(row.venue)
-        band = self._band(name, genre=row.genre) if kind == Kind.SET else None
+        band = None
+        if kind == Kind.SET:
+            band = self._chosen_band(row.band_id) if row.band_id else self._band(name, genre=row.genre)
         billing = tidy_name(row.billing) or name
         if band and billing in (band.name, str(band)):
             billing = ""
@@ -297,7 +337,9 @@ class _Importer:
             return
         key = (slot.night, who(slot), slot.starts_at, slot.venue)
         if key in self.seen:
-            raise ValidationError(f"This is the same set as {self.seen[key].label}. Remove one of them.")
+            raise ValidationError(
+                _("This is the same set as %(other)s. Remove one of them.") % {"other": self.seen[key].label}
+            )
         self.seen[key] = slot.row
 
     def _band(self, title: str, genre: str = "") -> BandProfile:
@@ -310,21 +352,34 @@ class _Importer:
         ):
             return known
         hints = [
-            f"“{title}” may be {suggestion.band_name} ({suggestion.reason})."
+            _("“%(title)s” may be %(band)s (%(reason)s).")
+            % {"title": title, "band": suggestion.band_name, "reason": suggestion.reason}
             for suggestion in suggest_bands(title, self.known, limit=2)
         ]
         if acts := possible_credits(title):
-            hints.append(f"“{title}” may be {len(acts)} acts: {', '.join(acts)}.")
+            hint = ngettext(
+                "“%(title)s” may be %(count)d act: %(acts)s.", "“%(title)s” may be %(count)d acts: %(acts)s.", len(acts)
+            )
+            hints.append(hint % {"title": title, "count": len(acts), "acts": ", ".join(acts)})
         genre = genre or str(facts.get("genre") or "")
-        with _errors_of("genre"):
+        with _errors_of(_("genre")):
             genres = [find_genre(part, by=self.by, now=self.now) for part in genre.split(",") if part.strip()]
-        with _errors_of("band"):
+        with _errors_of(_("band")):
             band = add_band(name, genres=genres, by=self.by, now=self.now, **_given(facts, BAND_FIELDS, BandProfile))
         self.known.append(KnownName.of(band))
         self.bands[band.pk] = band
         self.report.suggestions += hints
         self.report.new_bands.append(band)
         return band
+
+    def _chosen_band(self, band_id: int) -> BandProfile:
+        """The band of the library that a person chose for a row, whatever the row calls it."""
+        if band_id not in self.bands:
+            band = BandProfile.objects.filter(pk=band_id).first()
+            if band is None:
+                raise ValidationError(_("The band that was chosen is not in the library any more. Choose again."))
+            self.bands[band_id] = band
+        return self.bands[band_id]
 
     def _known_band(self, title: str, *, is_one_of_several: bool) -> BandProfile | None:
         """The band with that name or alias; of several the one whose name with its brackets it is.
@@ -341,15 +396,17 @@ class _Importer:
             return None
         if len(matches) > 1 and len(called_so) != 1:
             raise ValidationError(
-                f"Several bands are called “{title}”: {', '.join(sorted(names.values()))}. "
-                "Write the one you mean with its brackets."
+                _("Several bands are called “%(title)s”: %(bands)s. Write the one you mean with its brackets.")
+                % {"title": title, "bands": ", ".join(sorted(names.values()))}
             )
         band_id = min(called_so if len(matches) > 1 else matches)
         if band_id not in self.bands:
             self.bands[band_id] = BandProfile.objects.get(pk=band_id)
             others = [] if is_one_of_several else sorted(name for each, name in names.items() if each != band_id)
             self.report.suggestions += [
-                f"“{title}” may be {other}, too: it is taken for {names[band_id]}." for other in others
+                _("“%(title)s” may be %(other)s, too: it is taken for %(band)s.")
+                % {"title": title, "other": other, "band": names[band_id]}
+                for other in others
             ]
         return self.bands[band_id]
 
@@ -357,13 +414,15 @@ class _Importer:
         """The venue of that name, whatever its capitals and blanks, else a new one, with hints at similar names."""
         key = normalize_name(title)
         if not key:
-            raise ValidationError("A venue needs a name with a visible character. Write it, or TBA while it is open.")
+            raise ValidationError(
+                _("A venue needs a name with a visible character. Write it, or TBA while it is open.")
+            )
         if key in self.venues:
             return self.venues[key]
         hints = suggest_venues(tidy_name(title), self.venues.values())
         facts = self.venue_facts.get(key, {})
         parent = self._house(str(facts["room_of"])) if facts.get("room_of") else None
-        with _errors_of("venue"):
+        with _errors_of(_("venue")):
             fields = _given(facts, VENUE_FIELDS, Venue)
             venue = add_venue(str(facts.get("name") or title), parent=parent, by=self.by, now=self.now, **fields)
         self.venues[key] = venue
@@ -373,7 +432,9 @@ class _Importer:
 
     def _house(self, title: str) -> Venue:
         if self.venue_facts.get(normalize_name(title), {}).get("room_of"):
-            raise ValidationError(f"“{title}” is a room itself. A room cannot have rooms of its own.")
+            raise ValidationError(
+                _("“%(title)s” is a room itself. A room cannot have rooms of its own.") % {"title": title}
+            )
         return self._venue(title)
 
     def _save_slot(self, slot: Slot, performance: Performance | None) -> RowReport:
@@ -393,7 +454,7 @@ class _Importer:
         if changes:
             remarks += self._origins(slot)
         if performance.status == Status.WITHDRAWN and not slot.row.status:
-            remarks.append("stays withdrawn; the status “scheduled” brings it back")
+            remarks.append(_("stays withdrawn; the status “scheduled” brings it back"))
         return RowReport(slot.row, Action.CHANGE if changes else Action.KEEP, performance, remarks)
 
     def _change(self, performance: Performance, fields: dict[str, Any]) -> list[Change]:
@@ -419,14 +480,16 @@ class _Importer:
     def _origins(self, slot: Slot) -> list[str]:
         """Whether the band and venue of a row are new or matched, with their name where the row spells it otherwise."""
         remarks = []
-        for noun, typed, found, made in (
-            ("band", slot.row.band, slot.band, self.report.new_bands),
-            ("venue", slot.row.venue, slot.venue, self.report.new_venues),
+        band_remarks = (_("new band"), _("band matched"), _("band matched: %(name)s"))
+        venue_remarks = (_("new venue"), _("venue matched"), _("venue matched: %(name)s"))
+        for (new, matched, matched_as), typed, found, made in (
+            (band_remarks, slot.row.band, slot.band, self.report.new_bands),
+            (venue_remarks, slot.row.venue, slot.venue, self.report.new_venues),
         ):
             if found and any(found is each for each in made):
-                remarks.append(f"new {noun}")
+                remarks.append(new)
             elif found:
-                remarks.append(f"{noun} matched" + (f": {found}" if str(found) != tidy_name(typed) else ""))
+                remarks.append(matched if str(found) == tidy_name(typed) else matched_as % {"name": found})
         return remarks
 
     def _bring_to_status(self, row: LineupRow, performance: Performance) -> list[Change]:
@@ -453,10 +516,17 @@ def sentences(error: ValidationError, noun: str = "") -> list[str]:
     if not hasattr(error, "error_dict"):
         return list(error.messages)
     return [
-        message if name == "__all__" else f"{noun} {name.replace('_', ' ')}: {message}".strip()
+        message if name == "__all__" else _of_field(name, noun, message)
         for name, messages in error.message_dict.items()
         for message in messages
     ]
+
+
+def _of_field(name: str, noun: str, message: str) -> str:
+    field = _(name.replace("_", " "))  # marked where the models name their fields
+    if noun:
+        return _("%(noun)s %(field)s: %(message)s") % {"noun": noun, "field": field, "message": message}
+    return _("%(field)s: %(message)s") % {"field": field, "message": message}
 
 
 @contextmanager
@@ -500,11 +570,14 @@ def _doubled(names: Iterable[str]) -> set[str]:
 def _choice(text: str, choices: type[TextChoices], column: str) -> Any:
     """The choice that a cell names; None for an empty cell."""
     if text and text.lower() not in choices.values:
-        raise ValidationError(f"The {column} “{text}” is not one of {', '.join(choices.values)}.")
+        raise ValidationError(
+            _("The %(column)s “%(text)s” is not one of %(choices)s.")
+            % {"column": column, "text": text, "choices": ", ".join(choices.values)}
+        )
     return choices(text.lower()) if text else None
 
 
-def _band_title(facts: dict[str, Any]) -> str:
+def band_title(facts: dict[str, Any]) -> str:
     """What rows call a band that a file describes: its name, a disambiguation in brackets."""
     name, disambiguation = (tidy_name(str(facts.get(key) or "")) for key in ("name", "disambiguation"))
     return f"{name} ({disambiguation})" if name and disambiguation else name
@@ -532,4 +605,9 @@ def _refuse_long_text(name: str, value: Any, model: type[Model]) -> None:
     """Refuse what the forms would: the length of long texts is known to the model and kept by no database."""
     longest = getattr(model._meta.get_field(name), "max_length", None)
     if longest and len(str(value)) > longest:
-        raise ValidationError({name: f"{len(str(value))} characters are too many, {longest} fit. Shorten the text."})
+        message = ngettext(
+            "%(count)d character is too many, %(longest)d fit. Shorten the text.",
+            "%(count)d characters are too many, %(longest)d fit. Shorten the text.",
+            len(str(value)),
+        )
+        raise ValidationError({name: message % {"count": len(str(value)), "longest": longest}})

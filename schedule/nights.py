@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 ONE_DAY = timedelta(days=1)
 
@@ -41,18 +42,26 @@ def instant_at(wall: datetime, zone: ZoneInfo, *, zone_name: str = "") -> dateti
     if not found:
         shifted = _behind_the_jump(wall, zone).astimezone(zone)
         raise ValidationError(
-            f"{wall:%H:%M} does not exist on {wall:%Y-%m-%d} in {zone.key}: the clocks jump over it. "
-            f"Probably {shifted:%H:%M} is meant.",
+            _(
+                "%(time)s does not exist on %(day)s in %(zone)s: the clocks jump over it. "
+                "Probably %(probable)s is meant."
+            )
+            % {
+                "time": f"{wall:%H:%M}",
+                "day": f"{wall:%Y-%m-%d}",
+                "zone": zone.key,
+                "probable": f"{shifted:%H:%M}",
+            },
             code="nonexistent_time",
         )
     if not zone_name:
         return found[0]
     by_name = {str(instant.astimezone(zone).tzname()).lower(): instant for instant in found}
     if zone_name.lower() not in by_name:
-        names = " or ".join(str(instant.astimezone(zone).tzname()) for instant in found)
+        names = _(" or ").join(str(instant.astimezone(zone).tzname()) for instant in found)
         raise ValidationError(
-            f"“{zone_name}” is not what clocks in {zone.key} show at {wall:%Y-%m-%d %H:%M}. "
-            f"Write {names}, or leave it out.",
+            _("“%(name)s” is not what clocks in %(zone)s show at %(time)s. Write %(names)s, or leave it out.")
+            % {"name": zone_name, "zone": zone.key, "time": f"{wall:%Y-%m-%d %H:%M}", "names": names},
             code="zone_name",
         )
     return by_name[zone_name.lower()]

@@ -7,12 +7,25 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from schedule.changes import lock_event, record
 from schedule.models import Change, Event, Performance
 
 Status = Event.Status
+
+# What may be done with an event next, by the state that it is in; the names of the functions below without "_event".
+NEXT_STEPS = {
+    Status.DRAFT: ("publish",),
+    Status.PUBLISHED: ("unpublish", "archive"),
+    Status.ARCHIVED: ("unarchive",),
+}
+
+
+def has_lineup(event: Event) -> bool:
+    """Whether there is a set to publish."""
+    return event.performances.exclude(status=Performance.Status.WITHDRAWN).exists()
 
 
 def publish_event(event: Event, *, allow_empty: bool = False, by: User | None, now: datetime) -> None:
@@ -56,20 +69,26 @@ def _change_status(
         return
     if locked.status != allowed:
         raise ValidationError(
-            f"{event} is {locked.get_status_display().lower()}; only what is {allowed.label.lower()} can become "
-            f"{status.label.lower()} this way.",
+            _("%(event)s is %(status)s; only what is %(allowed)s can become %(wanted)s this way.")
+            % {
+                "event": event,
+                "status": locked.get_status_display().lower(),
+                "allowed": str(allowed.label).lower(),
+                "wanted": str(status.label).lower(),
+            },
             code="status",
         )
-    has_sets = event.performances.exclude(status=Performance.Status.WITHDRAWN).exists()
-    if not allow_empty and not has_sets:
+    if not allow_empty and not has_lineup(event):
         raise ValidationError(
-            f"{event} has no sets yet. Add the running order, or publish it with the line-up to be announced.",
+            _("%(event)s has no sets yet. Add the running order, or publish it with the line-up to be announced.")
+            % {"event": event},
             code="empty_lineup",
         )
     before = locked.status
     locked.status = status
+    locked.version += 1
     locked.published_at = locked.published_at or now
     locked.archived_at = now if status == Status.ARCHIVED else None
-    locked.save(update_fields=["status", "published_at", "archived_at"])
+    locked.save(update_fields=["status", "version", "published_at", "archived_at"])
     record(locked, kind, before={"status": before}, after={"status": status}, is_public=True, by=by, now=now)
     event.refresh_from_db()

@@ -3,11 +3,13 @@
 A date beside a time can be the true calendar day or the date of the night; hours can go on above 24.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from schedule.lineup_files import LineupRow
 from schedule.models import Event
@@ -33,9 +35,16 @@ class DateMeaning(StrEnum):
 
 
 def read_times(
-    row: LineupRow, event: Event, *, dates: DateMeaning, only_night: date | None = None
+    row: LineupRow,
+    event: Event,
+    *,
+    dates: DateMeaning,
+    only_night: date | None = None,
+    doors: Mapping[date, datetime] | None = None,
 ) -> tuple[date, datetime | None, datetime | None]:
     """Night, start and end (UTC) of a row; `only_night` is the night of rows that name none.
+
+    Times that were typed by hand are read against the doors of their night, as in the form of a set.
 
     Raises ValidationError for what cannot be read, cannot be right, or is missing. Whether the set
     is too long is asked where it is saved: one that is there already has been accepted.
@@ -58,39 +67,62 @@ def read_times(
     elif full:
         if night and night != full[0]:
             raise ValidationError(
-                f"The night is {night}, but the start says {full[0]}. With --dates night they are the same day."
+                _("The night is %(night)s, but the start says %(day)s. With --dates night they are the same day.")
+                % {"night": night, "day": full[0]}
             )
         night, start = full[0], _clock_of(start)
     night = night or only_night
     if night is None:
-        raise ValidationError("No night. Add a column “night” with a date such as 2026-02-15, or give the full date.")
+        raise ValidationError(
+            _("No night. Add a column “night” with a date such as 2026-02-15, or give the full date.")
+        )
     if start and starts_at is None:
-        starts_at = read_start(start, night=night, zone=zone, rollover=rollover)
+        opening = (doors or {}).get(night)
+        starts_at = read_start(
+            start, night=night, zone=zone, rollover=rollover, doors=opening, is_typed_by_hand=row.is_typed
+        )
 
     if not end:
         return night, starts_at, None
     if starts_at is None:
-        raise ValidationError(f"There is an end ({end}) but no start. Add the start, or leave the end empty.")
+        raise ValidationError(
+            _("There is an end (%(end)s) but no start. Add the start, or leave the end empty.") % {"end": end}
+        )
     full_end = read_date_time(end, zone)
     if full_end and dates == DateMeaning.CALENDAR:
         ends_at = at_wall(*full_end, zone)
         if ends_at < starts_at:
             raise ValidationError(
-                f"The end {end} is before the start {start}. Correct its date; "
-                "if the dates are those of the nights, say --dates night."
+                _(
+                    "The end %(end)s is before the start %(start)s. Correct its date; "
+                    "if the dates are those of the nights, say --dates night."
+                )
+                % {"end": end, "start": start}
             )
         return night, starts_at, ends_at
     if full_end and full_end[0] not in (night, night + ONE_DAY):
-        raise ValidationError(f"The end {end} is far from the night of {night}. Correct its date.")
+        raise ValidationError(
+            _("The end %(end)s is far from the night of %(night)s. Correct its date.") % {"end": end, "night": night}
+        )
     clock = _clock_of(end) if full_end else end
-    return night, starts_at, read_end(clock, starts_at=starts_at, night=night, zone=zone, accept_long=True)
+    return (
+        night,
+        starts_at,
+        read_end(clock, starts_at=starts_at, night=night, zone=zone, accept_long=True, is_typed_by_hand=row.is_typed),
+    )
+
+
+def opening_times(event: Event) -> dict[date, datetime]:
+    """When the doors of each night open (UTC), as far as that is known for the whole night."""
+    doors = event.doors.filter(venue=None, opens_at__isnull=False)
+    return {each.night: each.opens_at for each in doors if each.opens_at}
 
 
 def read_day(text: str) -> date:
     """A date of our time, written YYYY-MM-DD. Raises ValidationError."""
     day = parse_day(text)
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValidationError(f"The year of {day} cannot be right. Write a date such as 2026-02-15.")
+        raise ValidationError(_("The year of %(day)s cannot be right. Write a date such as 2026-02-15.") % {"day": day})
     return day
 
 

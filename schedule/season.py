@@ -42,14 +42,15 @@ class Season:
         return None
 
 
-def load_season(viewer: Viewer, *, now: datetime) -> Season:
-    """Sort the events that a viewer may see into tonight, upcoming and past. One query.
+def load_season(viewer: Viewer, *, now: datetime, among: QuerySet[Event] | None = None) -> Season:
+    """Sort the events that a viewer may see, or those `among` which, into tonight, upcoming and past. One query.
 
     A night lasts until the event's rollover, and beyond it until its last set has ended. Of an
     event whose days are apart only the nights that have sets count, and its first and last.
     Archived events are past.
     """
-    events = _with_coming_nights(Event.objects.visible_to(viewer), viewer, now=now)
+    visible = Event.objects.visible_to(viewer) if among is None else among
+    events = _with_coming_nights(visible, viewer, now=now)
     season = Season([], [], [])
     for event in events.order_by("date", "pk"):
         each = _judge(event, now=now)

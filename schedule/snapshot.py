@@ -15,10 +15,10 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from bands.models import BandProfile
-from schedule.models import Doors, Event, Performance, Venue
+from schedule.models import Change, Doors, Event, Performance, Venue
 from schedule.models.event import Viewer
 from schedule.models.venue import compose_address, room_title
 
@@ -72,6 +72,7 @@ class SetRow:
     event_timezone: str
     event_rollover: time
     times_public: bool
+    date_before: dict[str, Any] | None  # what the last public postponement to another date changed, as `Change.before`
 
     @property
     def name(self) -> str:
@@ -143,6 +144,26 @@ class SetRow:
     def is_postponed(self) -> bool:
         return self.status == Status.POSTPONED
 
+    @property
+    def former_night(self) -> date | None:
+        """The night it was on before it was postponed to the one it has; None when it was not, or is back there."""
+        if not self.is_scheduled or not self.date_before or "night" not in self.date_before:
+            return None
+        night = date.fromisoformat(self.date_before["night"])
+        is_back = night == self.night and (not self.times_public or self._former_instant in (None, self.starts_at))
+        return None if is_back else night
+
+    @property
+    def former_start(self) -> datetime | None:
+        """When it was to start before it was postponed, as clocks there show it; None while times are not public."""
+        instant = self._former_instant if self.former_night else None
+        return instant.astimezone(self.zone) if instant and self.times_public else None
+
+    @property
+    def _former_instant(self) -> datetime | None:
+        text = (self.date_before or {}).get("starts_at")
+        return datetime.fromisoformat(text) if text else None
+
 
 # Where each field of SetRow is read from, in the order of the fields.
 COLUMNS = (
@@ -159,17 +180,39 @@ COLUMNS = (
     ),
     *("venue__address_line1", "venue__address_line2", "venue__city", "venue__region", "venue__postal_code"),
     *("venue__country", "event_id", "event__name", "event__slug", "event__date", "event__timezone"),
-    *("event__rollover", "event__times_public"),
+    *("event__rollover", "event__times_public", "date_before"),
 )
 STARTS_AT, ENDS_AT, TIMES_PUBLIC = (COLUMNS.index(name) for name in ("starts_at", "ends_at", "event__times_public"))
+POSTPONED_FROM = Subquery(
+    Change.objects.filter(performance=OuterRef("pk"), kind=Change.Kind.POSTPONED, is_public=True)
+    .order_by("-pk")
+    .values("before")[:1]
+)
 
 
 def set_rows(viewer: Viewer, **conditions: Any) -> list[SetRow]:
     """The sets that a viewer may see, filtered by conditions, in running order. One query."""
+    return _read(Performance.objects.visible_to(viewer).filter(**conditions))
+
+
+def preview_rows(event: Event, *, shows_everything: bool) -> list[SetRow]:
+    """The sets as they would be if the event were published now, or all with their times, for a preview. One query.
+
+    Past the gate, so for `previews` alone, which knows who may look.
+    """
+    sets = event.performances.exclude(status=Status.WITHDRAWN)
+    if event.reveal_mode and not shows_everything:
+        sets = sets.filter(is_announced=True)
+    return _read(sets, with_times=shows_everything)
+
+
+def _read(sets: QuerySet[Performance], *, with_times: bool = False) -> list[SetRow]:
+    """The rows in running order, without times that are not public unless `with_times`."""
     rows = []
-    visible = Performance.objects.visible_to(viewer).filter(**conditions)
-    for values in visible.order_by().values_list(*COLUMNS):
-        if not values[TIMES_PUBLIC]:
+    for values in sets.order_by().annotate(date_before=POSTPONED_FROM).values_list(*COLUMNS):
+        if with_times:
+            values = tuple(True if at == TIMES_PUBLIC else value for at, value in enumerate(values))
+        elif not values[TIMES_PUBLIC]:
             values = tuple(None if at in (STARTS_AT, ENDS_AT) else value for at, value in enumerate(values))
         rows.append(SetRow(*values))
     return sorted(rows, key=_running_order)
@@ -222,10 +265,16 @@ class Programme:
     event: Event
     rows: tuple[SetRow, ...]
     doors: tuple[Doors, ...]
+    unannounced: frozenset[int] = frozenset()  # ids of the sets that only a preview shows
 
     @classmethod
     def load(cls, event: Event, viewer: Viewer) -> "Programme":
         return cls(event, tuple(set_rows(viewer, event=event)), tuple(event.doors.all()))
+
+    @property
+    def hides_times(self) -> bool:
+        """Whether there are sets whose times are not public yet."""
+        return any(not row.times_public for row in self.rows)
 
     @property
     def nights(self) -> list[NightProgramme]:
@@ -237,7 +286,8 @@ class Programme:
 
     def _doors_of(self, night: date) -> datetime | None:
         """When the first door of a night opens."""
-        return min((door.opens_at for door in self.doors if door.night == night), default=None)
+        opening = (door.opens_at for door in self.doors if door.night == night and door.opens_at)
+        return min(opening, default=None)
 
     @cached_property
     def replacements(self) -> dict[int, SetRow]:

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from schedule.nights import ONE_DAY, instant_at, instants_at
 
@@ -107,8 +108,8 @@ def read_start(
     if is_typed_by_hand or not typed.has_minutes:
         hour, minute = divmod(typed.minutes, 60)
         raise ValidationError(
-            f"“{text.strip()}” can mean morning or evening. "
-            f"Write {hour}:{minute:02}am, {hour}:{minute:02}pm or a 24-hour time such as 20:00.",
+            _("“%(text)s” can mean morning or evening. Write %(time)sam, %(time)spm or a 24-hour time such as 20:00.")
+            % {"text": text.strip(), "time": f"{hour}:{minute:02}"},
             code="ambiguous_time",
         )
     return _on_night(typed, night, zone, rollover)
@@ -137,7 +138,9 @@ def read_end(
         walls = _walls(starts_at.astimezone(zone).date(), typed, every=every)
     ends_at = _first_from(starts_at, walls, zone, typed.zone_name)
     if ends_at < starts_at:
-        raise ValidationError(f"The end {text.strip()} is before the start.", code="end_before_start")
+        raise ValidationError(
+            _("The end %(end)s is before the start.") % {"end": text.strip()}, code="end_before_start"
+        )
     check_length(starts_at, ends_at, zone=zone, accept_long=accept_long)
     return ends_at
 
@@ -153,7 +156,9 @@ def read_local_date_time(text: str, *, zone: ZoneInfo) -> tuple[date, TypedTime]
 
 def parse_day(text: str) -> date:
     """A date written YYYY-MM-DD; raises ValidationError otherwise."""
-    refusal = ValidationError(f"“{text.strip()}” is not a date. Write it as 2026-02-15.", code="date")
+    refusal = ValidationError(
+        _("“%(text)s” is not a date. Write it as 2026-02-15.") % {"text": text.strip()}, code="date"
+    )
     if not DAY.fullmatch(text.strip()):  # fromisoformat also reads 20260215 and 2026-W07-7
         raise refusal
     try:
@@ -176,21 +181,29 @@ def check_length(starts_at: datetime, ends_at: datetime, *, zone: ZoneInfo, acce
     starts_at, ends_at = starts_at.astimezone(UTC), ends_at.astimezone(UTC)
     if ends_at == starts_at:
         raise ValidationError(
-            f"Start and end are both {starts_at.astimezone(zone):%H:%M}. Correct one, or leave the end empty.",
+            _("Start and end are both %(time)s. Correct one, or leave the end empty.")
+            % {"time": f"{starts_at.astimezone(zone):%H:%M}"},
             code="equal_times",
         )
     length = ends_at - starts_at
     if length < timedelta():
-        raise ValidationError("The end is before the start.", code="end_before_start")
+        raise ValidationError(_("The end is before the start."), code="end_before_start")
     if length <= LONGEST_UNASKED_SET or accept_long:
         return
     hours, minutes = divmod(int(length.total_seconds()) // 60, 60)
     start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
-    message = f"{start:%H:%M} to {end:%H:%M} would be a set of {hours} h {minutes:02} min."
+    said = [
+        _("%(start)s to %(end)s would be a set of %(hours)d h %(minutes)02d min.")
+        % {"start": f"{start:%H:%M}", "end": f"{end:%H:%M}", "hours": hours, "minutes": minutes}
+    ]
     probable = end.replace(tzinfo=None) - HALF_DAY
     if any(timedelta() < instant - starts_at <= LONGEST_UNASKED_SET for instant in instants_at(probable, zone)):
-        message += f" Probably AM and PM are mixed up: {probable:%H:%M} instead of {end:%H:%M}?"
-    raise ValidationError(f"{message} Correct it, or accept long sets.", code="long_set")
+        said.append(
+            _("Probably AM and PM are mixed up: %(probable)s instead of %(end)s?")
+            % {"probable": f"{probable:%H:%M}", "end": f"{end:%H:%M}"}
+        )
+    said.append(_("Correct it, or accept long sets."))
+    raise ValidationError(" ".join(said), code="long_set")
 
 
 def _on_night(typed: TypedTime, night: date, zone: ZoneInfo, rollover: time) -> datetime:
@@ -222,5 +235,7 @@ def _first_from(earliest: datetime, walls: Iterable[datetime], zone: ZoneInfo, z
 
 def _not_a_time(text: str) -> ValidationError:
     return ValidationError(
-        f"“{text.strip()}” is not a time. Write for example 20:00, 8pm, 20h30, 24:10, noon or midnight.", code="time"
+        _("“%(text)s” is not a time. Write for example 20:00, 8pm, 20h30, 24:10, noon or midnight.")
+        % {"text": text.strip()},
+        code="time",
     )

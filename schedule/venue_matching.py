@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
 
 from bands.naming import folding_key, normalize_name
@@ -20,18 +21,19 @@ def suggest_venues(title: str, venues: Iterable[Venue]) -> list[str]:
 
 def _compare(title: str, known: str) -> str:
     house, known_house = _house_of(title), _house_of(known)
+    facts = {"title": title, "known": known, "house": house}
     if house and normalize_name(house) == normalize_name(known):
-        return f"The venue “{title}” may be a room of {known}."
+        return _("The venue “%(title)s” may be a room of %(known)s.") % facts
     if known_house and normalize_name(known_house) == normalize_name(title):
-        return f"The venue “{title}” may be the house of {known}."
+        return _("The venue “%(title)s” may be the house of %(known)s.") % facts
     if house and known_house and normalize_name(house) == normalize_name(known_house):
-        return f"The venues “{title}” and {known} may be rooms of one house, {house}."
+        return _("The venues “%(title)s” and %(known)s may be rooms of one house, %(house)s.") % facts
     key, known_key = folding_key(title), folding_key(known)
     if key == known_key:
-        return f"The venue “{title}” may be {known} (the same name, spelled differently)."
+        return _("The venue “%(title)s” may be %(known)s (the same name, spelled differently).") % facts
     is_part = min(len(key), len(known_key)) >= SHORTEST_PART and (key in known_key or known_key in key)
     if is_part or fuzz.ratio(key, known_key) >= LEAST_SIMILAR_SCORE:
-        return f"The venue “{title}” may be {known} (a similar name)."
+        return _("The venue “%(title)s” may be %(known)s (a similar name).") % facts
     return ""
 
 

@@ -1,6 +1,7 @@
 """The pages that fans read. Public views show what everybody may see, whoever asks."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import default_storage
@@ -9,12 +10,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from bands.merging import band_numbered
 from bands.models import BandProfile
 from bands.naming import lookup_key
+from bands.photos import content_type_of, main_name
 from schedule.models import Event
 from schedule.models.event import PUBLIC
 from schedule.nights import night_of
 from schedule.outputs import ical
+from schedule.previews import Preview, open_link
 from schedule.season import load_season
 from schedule.snapshot import Programme, SetRow, set_rows, visible_bands, visible_venues
 from settimes.public import public
@@ -34,19 +38,39 @@ def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
     event = Event.objects.visible_to(PUBLIC).filter(slug=slug).first()
     if event is None:
         return _redirect_to_renamed(slug, "schedule:event_detail")
-    now = timezone.now()
-    programme = Programme.load(event, PUBLIC)
-    return render(
-        request,
-        "schedule/event_detail.html",
-        {
-            "event": event,
-            "programme": programme,
-            "playing": programme.playing_at(now),
-            "following": programme.next_at(now) if programme.playing_at(now) or _is_tonight(event, now) else [],
-            "now": now,
-        },
-    )
+    return render_event(request, Programme.load(event, PUBLIC), now=timezone.now())
+
+
+@login_not_required
+@require_safe
+def shared_preview(request: HttpRequest, token: str) -> HttpResponse:
+    """An event as an organizer lets somebody see it before it is public."""
+    preview = open_link(token, now=timezone.now())
+    if preview is None:
+        raise Http404
+    return render_preview(request, preview)
+
+
+def render_preview(request: HttpRequest, preview: Preview, **context: Any) -> HttpResponse:
+    """The page of an event as a preview: for whoever asked alone, kept nowhere and found by nobody."""
+    response = render_event(request, preview.programme(), now=preview.at, preview=preview, **context)
+    response["Cache-Control"] = "private, no-store"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Referrer-Policy"] = "no-referrer" if preview.is_shared else "same-origin"
+    return response
+
+
+def render_event(request: HttpRequest, programme: Programme, *, now: datetime, **context: Any) -> HttpResponse:
+    """The page of an event as of a time."""
+    playing = programme.playing_at(now)
+    shown = {
+        "event": programme.event,
+        "programme": programme,
+        "playing": playing,
+        "following": programme.next_at(now) if playing or _is_tonight(programme.event, now) else [],
+        "now": now,
+    }
+    return render(request, "schedule/event_detail.html", {**shown, **context})
 
 
 @public
@@ -116,7 +140,7 @@ def old_band_address(request: HttpRequest, name: str) -> HttpResponse:
     """/band/ID and /band/NAME of the predecessor, whose clients make NAME from a band's name by a rule of their own."""
     bands = visible_bands(PUBLIC)
     if name.isascii() and name.isdigit():
-        return _redirect_to_band(get_object_or_404(bands, pk=int(name[:LONGEST_ID])))
+        return _redirect_to_band(get_object_or_404(bands, pk=band_numbered(int(name[:LONGEST_ID]))))
     band = bands.filter(slug=name).first() or bands.filter(former_slugs__slug=name).first()
     key = lookup_key(name)
     if band is None and key:
@@ -129,11 +153,11 @@ def old_band_address(request: HttpRequest, name: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def band_photo(request: HttpRequest, name: str) -> HttpResponseBase:
-    """A band's photo: for everybody once the band is public, before that for people who may see the band."""
-    path = f"bands/{name}"
-    if visible_bands(PUBLIC).filter(photo=path).exists():
+    """A band's photo in any of its sizes: for everybody once the band is public, before that for who may see it."""
+    path, photo = f"bands/{name}", f"bands/{main_name(name)}"
+    if visible_bands(PUBLIC).filter(photo=photo).exists():
         return _picture(path, is_public=True)
-    if request.user.has_perm("bands.view_bandprofile") and BandProfile.objects.filter(photo=path).exists():
+    if request.user.has_perm("bands.view_bandprofile") and BandProfile.objects.filter(photo=photo).exists():
         return _picture(path, is_public=False)
     raise Http404
 
@@ -189,7 +213,7 @@ def _calendar_response(content: bytes, *, filename: str) -> HttpResponse:
 def _picture(path: str, *, is_public: bool) -> FileResponse:
     """The file as a picture and nothing else, so that a browser never runs what somebody hid in it."""
     try:
-        response = FileResponse(default_storage.open(path), content_type="image/jpeg")
+        response = FileResponse(default_storage.open(path), content_type=content_type_of(path))
     except FileNotFoundError as error:
         raise Http404 from error
     response["Cache-Control"] = "public, max-age=60" if is_public else "private, no-store"

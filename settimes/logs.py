@@ -4,11 +4,11 @@ import logging
 import re
 import time
 
-TOKEN_IN_ADDRESS = re.compile(r"(/account/link/[a-z]+/)[\w-]+")
+TOKEN_IN_ADDRESS = re.compile(r"(/account/link/[a-z]+/|/preview/(?=[\w=-]{40}))[\w=-]+")
 
 
 class UtcFormatter(logging.Formatter):
-    """Times in UTC, whatever zone the site is in; tokens of mailed links left out of addresses."""
+    """Times in UTC, whatever zone the site is in; tokens of links left out of addresses."""
 
     converter = staticmethod(time.gmtime)
 

@@ -38,6 +38,7 @@ SECRET_KEY_FALLBACKS = env.listing("SECRET_KEY_FALLBACKS")
 # --- The house ---------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",  # its templates stand above Django's
     "accounts",  # before Django's own: its createsuperuser stands above theirs
     "accounts.admin_config.AdminConfig",
     "django.contrib.auth",
@@ -47,6 +48,7 @@ INSTALLED_APPS = [
     "csp",
     "django_otp",
     "django_otp_webauthn",
+    "simple_history",
     "bands",
     "schedule",
     "notifications",
@@ -83,6 +85,9 @@ TEMPLATES = [
 ]
 # The page of a band shows its sets and so lives in schedule, of which bands knows nothing.
 ABSOLUTE_URL_OVERRIDES = {"bands.bandprofile": lambda band: reverse("schedule:band_detail", args=[band.slug])}
+
+# What the admin's first page shows; the theme asks for it by this name.
+UNFOLD = {"DASHBOARD_CALLBACK": "schedule.admin.dashboard.dashboard"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database ----------------------------------------------------------------------------------
@@ -147,7 +152,9 @@ CELERY_BEAT_SCHEDULE = {
     "send-account-mails": {"task": "accounts.tasks.send_account_mails_task", "schedule": 60},
     "watch-sign-ins": {"task": "accounts.tasks.watch_sign_ins_task", "schedule": 60},
     "clear-expired-sessions": {"task": "accounts.tasks.clear_expired_sessions_task", "schedule": 24 * 60 * 60},
+    "expire-merges": {"task": "bands.tasks.expire_merges_task", "schedule": 24 * 60 * 60},
     "anchor-trails": {"task": "accounts.tasks.anchor_trails_task", "schedule": 24 * 60 * 60},
+    "announce-due-sets": {"task": "schedule.tasks.announce_due_sets_task", "schedule": 60},
 }
 
 # --- People ------------------------------------------------------------------------------------
@@ -220,6 +227,7 @@ if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_USE_FINDERS = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # a pasted running order of 500 rows, looked over in a form
 
 # --- Security ----------------------------------------------------------------------------------
 
@@ -248,6 +256,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
+        "script-src": [SELF],
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],

@@ -113,6 +113,7 @@ def addresses():
         "set_calendar": [
             f"/events/{event.slug}/sets/{p.uid}.ics" for event, p in itertools.product(events_, everything)
         ],
+        "shared_preview": [f"/preview/{token}/" for token in ("x" * 60, _expired_preview_token())],
         "band_list": ["/bands/"],
         "band_detail": [f"/bands/{band.slug}/" for band in BandProfile.objects.all()],
         "venue_detail": [f"/venues/{venue.slug}/" for venue in Venue.objects.all()],
@@ -132,6 +133,17 @@ def addresses():
     missing = {name for name, _ in public_patterns()} - set(values)
     assert missing == set(), "public addresses without values here"
     return [address for listed in values.values() for address in listed] + ["/nothing", "/api/nothing"]
+
+
+def _expired_preview_token():
+    """A token that has opened a draft, until it was too late."""
+    from accounts.models import User
+    from schedule.models import Event
+    from schedule.previews import make_link_token
+
+    maker = User.objects.admins().first() or make_admin("maker@label.example")
+    event = Event.objects.order_by("pk").last()
+    return make_link_token(event, shows_everything=True, days=1, by=maker, now=NOW - timedelta(days=30))[0]
 
 
 def answers(client):

@@ -5,18 +5,24 @@ from collections.abc import Iterable
 from logging import WARNING
 from typing import Any
 
-from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
+from accounts.admin_theme import ModelAdmin
 from accounts.trails import security_log
 
 MOST_DIGITS = 18  # of a row's number; no database takes many more
 FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
 
 
-class OwnFilters(admin.ModelAdmin):
+def number_in(text: str) -> int | None:
+    """The number of a row or a version that a browser sent; None for anything else, also for a digit like "²"."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
+    return int(text) if is_number else None
+
+
+class OwnFilters(ModelAdmin):
     """A list narrowed by its own filters alone, whose actions take those rows alone that who asks can find."""
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
@@ -32,7 +38,7 @@ class OwnFilters(admin.ModelAdmin):
     ) -> HttpResponse | None:
         """All of the selection or nothing: with a row that she cannot find in it, there is no such page."""
         selected = set(request.POST.getlist(ACTION_CHECKBOX_NAME))
-        if not all(number.isdecimal() and len(number) <= MOST_DIGITS for number in selected):
+        if any(number_in(each) is None for each in selected):
             raise Http404
         if self.get_queryset(request).filter(pk__in=selected).count() != len(selected):
             self._log_foreign_row(request)

@@ -16,10 +16,13 @@ def each_selected(
     request: HttpRequest,
     queryset: QuerySet,
     act: Callable[..., Any],
-    done: str = "",
+    done: Any = "",
     **also: Any,
 ) -> None:
-    """Call a domain function for every selected row; say how many were done, and why it refused the others."""
+    """Call a domain function for every selected row; say how many were done, and why it refused the others.
+
+    `done` is the sentence that says so, an `ngettext_lazy` by "count"; without it nothing is said.
+    """
     count = 0
     for row in queryset:
         try:
@@ -28,4 +31,4 @@ def each_selected(
         except ValidationError as error:
             model_admin.message_user(request, " ".join(error.messages), messages.ERROR)
     if count and done:
-        model_admin.message_user(request, f"{count} {done}.", messages.SUCCESS)
+        model_admin.message_user(request, done % {"count": count}, messages.SUCCESS)

@@ -6,42 +6,37 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
 
+from accounts.admin_theme import TabularInline
 from bands.domain_admin import OpenRelatedFilter, OpenRows, ReadOnlyAdmin
+from bands.row_history import moment_text
+from schedule.history import sentences_of
 from schedule.models import Change, Pick, Plan, ShareLink, SlugRedirect
 
 MOST_CHARACTERS = 160
 
 
-def _short(value: Any) -> str:
-    """A recorded value in a few characters: a row by its name, nothing as "none"."""
-    if isinstance(value, dict) and "name" in value:
-        value = value["name"]
-    return "none" if value in (None, "") else str(value)
-
-
 @admin.register(Change)
 class ChangeAdmin(ReadOnlyAdmin):
-    list_display = ["at", "event", "performance", "kind", "what", "by", "revision", "is_public"]
+    list_display = ["when", "event", "performance", "kind", "what", "by", "revision", "is_public"]
     list_filter = ["kind", "is_public", ("event", OpenRelatedFilter)]
     list_select_related = ["event", "performance__band", "by"]
     search_fields = ["event__name", "performance__band__name", "performance__billing"]
     date_hierarchy = "at"
     ordering = ["-pk"]
 
-    @admin.display(description="before → after")
+    @admin.display(description=_("at"), ordering="at")
+    def when(self, change: Change) -> str:
+        """In the zone of its event."""
+        return moment_text(change.at, change.event.zone)
+
+    @admin.display(description=_("before → after"))
     def what(self, change: Change) -> str:
-        """ "starts at: 2026-10-11T00:00:00+00:00 → 2026-10-11T00:15:00+00:00", empty values left out."""
-        names = dict.fromkeys([*change.before, *change.after])
-        parts = [
-            f"{name.replace('_', ' ')}: {_short(change.before.get(name))} → {_short(change.after.get(name))}"
-            for name in names
-            if change.before.get(name) or change.after.get(name)
-        ]
-        return Truncator("; ".join(parts)).chars(MOST_CHARACTERS)
+        return Truncator(" ".join(sentences_of(change))).chars(MOST_CHARACTERS)
 
 
-class PickInline(OpenRows, admin.TabularInline):
+class PickInline(OpenRows, TabularInline):
     model = Pick
     fields = ["performance", "created_at"]
     readonly_fields = ["performance", "created_at"]
@@ -72,7 +67,7 @@ class PlanAdmin(ReadOnlyAdmin):
         rows: QuerySet[Any] = super().get_queryset(request).annotate(pick_count=Count("picks"))
         return rows
 
-    @admin.display(description="picks", ordering="pick_count")
+    @admin.display(description=_("picks"), ordering="pick_count")
     def pick_count(self, plan: Any) -> int:
         return int(plan.pick_count)
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from bands.domain_admin import DomainModelAdmin, made_by
 from schedule import events
@@ -39,14 +40,14 @@ class VenueAdmin(DomainModelAdmin):
         for venue in queryset:
             events.delete_venue(venue, **made_by(request))
 
-    @admin.display(description="venue", ordering="name")
+    @admin.display(description=_("venue"), ordering="name")
     def title(self, venue: Venue) -> str:
         return str(venue)
 
-    @admin.display(description="address")
+    @admin.display(description=_("address"))
     def full_address(self, venue: Venue) -> str:
         return venue.full_address
 
-    @admin.display(description="sets", ordering="set_count")
+    @admin.display(description=_("sets"), ordering="set_count")
     def set_count(self, venue: Any) -> int:
         return int(venue.set_count)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from bands.slugs import MAX_SLUG_LENGTH
@@ -25,18 +26,24 @@ class SlugRedirect(Scoped, models.Model):
     """
 
     class Kind(models.TextChoices):
-        EVENT = "event"
-        VENUE = "venue"
+        EVENT = "event", _("Event")
+        VENUE = "venue", _("Venue")
 
-    kind = models.CharField(max_length=5, choices=Kind)
-    slug = models.CharField(max_length=MAX_SLUG_LENGTH)
-    event = models.ForeignKey(Event, related_name="former_slugs", null=True, blank=True, on_delete=models.SET_NULL)
-    venue = models.ForeignKey(Venue, related_name="former_slugs", null=True, blank=True, on_delete=models.SET_NULL)
-    created_at = models.DateTimeField(auto_now_add=True)
+    kind = models.CharField(_("kind"), max_length=5, choices=Kind)
+    slug = models.CharField(_("slug"), max_length=MAX_SLUG_LENGTH)
+    event = models.ForeignKey(
+        Event, verbose_name=_("event"), related_name="former_slugs", null=True, blank=True, on_delete=models.SET_NULL
+    )
+    venue = models.ForeignKey(
+        Venue, verbose_name=_("venue"), related_name="former_slugs", null=True, blank=True, on_delete=models.SET_NULL
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = SlugRedirectQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("former address")
+        verbose_name_plural = _("former addresses")
         ordering = ["slug", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["kind", "slug"], name="former_slug_belongs_to_one_event_or_venue"),
@@ -48,4 +55,4 @@ class SlugRedirect(Scoped, models.Model):
 
     def __str__(self) -> str:
         target = self.event or self.venue
-        return f"{self.slug} → {target.slug}" if target else f"{self.slug} (deleted)"
+        return f"{self.slug} → {target.slug}" if target else _("%(slug)s (deleted)") % {"slug": self.slug}

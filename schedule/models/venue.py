@@ -7,69 +7,113 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from bands.models import slug_validator
 
 
 class Venue(models.Model):
-    """A house where sets are played, shared by all events; a house with several stages has rooms below it."""
+    """A house where sets are played, shared by all events; a house with several stages has rooms below it.
 
-    name = models.CharField(max_length=200)
-    slug = models.CharField(max_length=100, unique=True, validators=[slug_validator])
+    `version` counts its changes, so that who saves over another one is told.
+    """
+
+    name = models.CharField(_("name"), max_length=200)
+    slug = models.CharField(_("slug"), max_length=100, unique=True, validators=[slug_validator])
     parent = models.ForeignKey(
         "self",
         related_name="rooms",
         null=True,
         blank=True,
         on_delete=models.PROTECT,
-        verbose_name="room of",
-        help_text="The house that this room is in; empty for a house.",
+        verbose_name=_("room of"),
+        help_text=_("The house that this room is in; empty for a house."),
     )
     walking_order = models.PositiveSmallIntegerField(
-        default=0, help_text="Position along the street: venues are listed in this order, then by name."
+        _("walking order"),
+        default=0,
+        help_text=_("Position along the street: venues are listed in this order, then by name."),
     )
-    address = models.CharField(max_length=200, blank=True, help_text="In one line, if not in parts below.")
-    address_line1 = models.CharField(max_length=200, blank=True)
-    address_line2 = models.CharField(max_length=200, blank=True)
-    city = models.CharField(max_length=100, blank=True)
-    region = models.CharField(max_length=100, blank=True)
-    postal_code = models.CharField(max_length=20, blank=True)
-    country = models.CharField(max_length=100, blank=True)
+    address = models.CharField(
+        _("address"), max_length=200, blank=True, help_text=_("In one line, if not in parts below.")
+    )
+    address_line1 = models.CharField(_("address, line 1"), max_length=200, blank=True)
+    address_line2 = models.CharField(_("address, line 2"), max_length=200, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    region = models.CharField(_("region"), max_length=100, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
+    country = models.CharField(_("country"), max_length=100, blank=True)
     latitude = models.FloatField(
-        null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)], help_text="Degrees north."
+        _("latitude"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+        help_text=_("Degrees north."),
     )
     longitude = models.FloatField(
-        null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)], help_text="Degrees east."
+        _("longitude"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+        help_text=_("Degrees east."),
     )
-    capacity = models.PositiveIntegerField(null=True, blank=True, help_text="People.")
+    capacity = models.PositiveIntegerField(_("capacity"), null=True, blank=True, help_text=_("People."))
+    changeover_minutes = models.PositiveSmallIntegerField(
+        _("changeover"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(180)],
+        help_text=_("Minutes that this stage needs between two sets. Empty: as each event says; 0: none."),
+    )
     access_notes = models.TextField(
-        max_length=2000, blank=True, help_text="Steps, lift, seats, toilets, and when that was last checked."
+        _("access notes"),
+        max_length=2000,
+        blank=True,
+        help_text=_("Steps, lift, seats, toilets, and when that was last checked."),
     )
-    website = models.URLField(max_length=500, blank=True)
-    instagram = models.CharField(max_length=100, blank=True, help_text="Handle.")
-    facebook = models.CharField(max_length=100, blank=True, help_text="Handle.")
+    website = models.URLField(_("website"), max_length=500, blank=True)
+    instagram = models.CharField(_("instagram"), max_length=100, blank=True, help_text=_("Handle."))
+    facebook = models.CharField(_("facebook"), max_length=100, blank=True, help_text=_("Handle."))
     phone = models.CharField(
+        _("phone"),
         max_length=20,
         blank=True,
         validators=[
-            RegexValidator(r"^\+?[0-9 ().-]{7,20}$", "Write 7 to 20 digits, blanks, brackets, dots or hyphens.")
+            RegexValidator(r"^\+?[0-9 ().-]{7,20}$", _("Write 7 to 20 digits, blanks, brackets, dots or hyphens."))
         ],
-        help_text="Private: for the organizers.",
+        help_text=_("Private: for the organizers."),
     )
-    contact_email = models.EmailField(blank=True, help_text="Private: for the organizers.")
+    contact_email = models.EmailField(_("contact email"), blank=True, help_text=_("Private: for the organizers."))
     is_active = models.BooleanField(
-        "active", default=True, help_text="Untick to retire a venue; the sets it had stay as they are."
+        _("active"), default=True, help_text=_("Untick to retire a venue; the sets it had stay as they are.")
     )
+    version = models.PositiveIntegerField(_("version"), default=0, editable=False)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, related_name="venues_created", null=True, blank=True, on_delete=models.SET_NULL
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("created by"),
+        related_name="venues_created",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
     )
     updated_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, related_name="venues_updated", null=True, blank=True, on_delete=models.SET_NULL
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("updated by"),
+        related_name="venues_updated",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
     )
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    # Contact data is in no history: it can be asked to be forgotten.
+    history = HistoricalRecords(excluded_fields=["phone", "contact_email", "created_at", "updated_at"])
 
     class Meta:
+        verbose_name = _("venue")
+        verbose_name_plural = _("venues")
         ordering = [
             Coalesce("parent__walking_order", "walking_order"),
             Coalesce("parent__name", "name"),
@@ -83,19 +127,21 @@ class Venue(models.Model):
                 Lower("name"),
                 condition=Q(parent__isnull=True),
                 name="venue_name_is_unique_whatever_its_capitals",
-                violation_error_message="A venue of this name exists already. Use it, or make this one a room of it.",
+                violation_error_message=_(
+                    "A venue of this name exists already. Use it, or make this one a room of it."
+                ),
             ),
             models.UniqueConstraint(
                 F("parent"),
                 Lower("name"),
                 condition=Q(parent__isnull=False),
                 name="room_name_is_unique_in_its_venue",
-                violation_error_message="The venue has a room of this name already.",
+                violation_error_message=_("The venue has a room of this name already."),
             ),
             models.CheckConstraint(
                 condition=Q(parent__isnull=True) | ~Q(parent=F("pk")),
                 name="venue_is_not_a_room_of_itself",
-                violation_error_message="A venue cannot be a room of itself.",
+                violation_error_message=_("A venue cannot be a room of itself."),
             ),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
@@ -106,7 +152,7 @@ class Venue(models.Model):
                     longitude__range=(-180, 180),
                 ),
                 name="venue_has_both_coordinates_or_none",
-                violation_error_message="Give both latitude (-90 to 90) and longitude (-180 to 180), or neither.",
+                violation_error_message=_("Give both latitude (-90 to 90) and longitude (-180 to 180), or neither."),
             ),
         ]
 
@@ -118,7 +164,7 @@ class Venue(models.Model):
 
     def clean(self) -> None:
         if self.parent and (self.parent.parent_id or (self.pk and self.rooms.exists())):
-            raise ValidationError({"parent": "A room cannot have rooms of its own."}, code="nested_room")
+            raise ValidationError({"parent": _("A room cannot have rooms of its own.")}, code="nested_room")
 
     @property
     def full_address(self) -> str:

@@ -146,6 +146,9 @@ def _describe(row: SetRow, programme: Programme) -> str:
         lines.append("Cancelled.")
     if row.is_postponed:
         lines.append("Postponed.")
+    if row.former_night:
+        time = f" {row.former_start:%H:%M}" if row.former_start else ""
+        lines.append(f"Postponed from {row.former_night}{time}.")
     if replacement := programme.replacements.get(row.pk):
         lines.append(f"{replacement.name} plays instead.")
     if replaced := programme.replaced.get(row.pk):

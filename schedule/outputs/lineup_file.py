@@ -1,4 +1,4 @@
-"""A running order as a file for organizers, in the forms that `import_lineup` reads back: CSV and JSON."""
+"""A running order as a file for organizers, in the forms that `import_lineup` reads back: CSV, XLSX and JSON."""
 
 import csv
 import io
@@ -12,6 +12,7 @@ from schedule.billing import kind_of
 from schedule.lineup_files import BAND_FIELDS, COLUMNS, EVENT_FIELDS, EXTRA_COLUMNS, VENUE_FIELDS, neutralise
 from schedule.models import Doors, Event, Performance
 from schedule.nights import wall_text
+from schedule.spreadsheets import write_workbook
 from schedule.typed_times import read_start
 
 Status = Performance.Status
@@ -23,14 +24,16 @@ def lineup_csv(event: Event) -> str:
 
     The columns billing, kind and status are there only when a set needs them.
     """
-    records = [_record(performance) for performance in _sets(event)]
-    extra = [name for name in EXTRA_COLUMNS if any(record[name] for record in records)]
+    columns, rows = _table(event)
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, [*COLUMNS, *extra], extrasaction="ignore")
-    writer.writeheader()
-    for record in records:
-        writer.writerow({name: neutralise(value) for name, value in record.items()})
+    csv.writer(out).writerows([columns, *rows])
     return "\ufeff" + out.getvalue()
+
+
+def lineup_xlsx(event: Event) -> bytes:
+    """The table of `lineup_csv` as an Excel workbook; every cell is text, as in the CSV."""
+    columns, rows = _table(event)
+    return write_workbook(columns, rows, title=event.slug)
 
 
 def lineup_json(event: Event) -> str:
@@ -55,6 +58,14 @@ def lineup_json(event: Event) -> str:
         "performances": [_performance(performance) for performance in performances],
     }
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def _table(event: Event) -> tuple[list[str], list[list[str]]]:
+    """The names of the columns, and the cells of each set with formulas made harmless."""
+    records = [_record(performance) for performance in _sets(event)]
+    extra = [name for name in EXTRA_COLUMNS if any(record[name] for record in records)]
+    columns = [*COLUMNS, *extra]
+    return columns, [[neutralise(record[name]) for name in columns] for record in records]
 
 
 def _sets(event: Event) -> list[Performance]:
@@ -107,7 +118,8 @@ def _performance(performance: Performance) -> dict[str, Any]:
 
 
 def _event(event: Event) -> dict[str, Any]:
-    doors = {door.night.isoformat(): _opening(door, event) for door in event.doors.filter(venue=None)}
+    opening = event.doors.filter(venue=None, opens_at__isnull=False)
+    doors = {door.night.isoformat(): _opening(door, event, door.opens_at) for door in opening if door.opens_at}
     return {
         "name": event.name,
         "slug": event.slug,
@@ -120,11 +132,11 @@ def _event(event: Event) -> dict[str, Any]:
     }
 
 
-def _opening(doors: Doors, event: Event) -> str:
+def _opening(doors: Doors, event: Event, opens_at: datetime) -> str:
     """When doors open: a time, with its date where the time alone would be read as another day's."""
-    text = wall_text(doors.opens_at, event.zone)
+    text = wall_text(opens_at, event.zone)
     read_back = read_start(text, night=doors.night, zone=event.zone, rollover=event.rollover)
-    return text if read_back == doors.opens_at else f"{doors.opens_at.astimezone(event.zone).date()} {text}"
+    return text if read_back == opens_at else f"{opens_at.astimezone(event.zone).date()} {text}"
 
 
 def _band(band: BandProfile) -> dict[str, Any]:

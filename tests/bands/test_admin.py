@@ -1,6 +1,8 @@
 """The band library in the admin: every page, and saving by the library's own functions."""
 
 import io
+from dataclasses import asdict
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -10,13 +12,17 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
+from django.utils import timezone
 from PIL import Image
 
 from bands import forms
 from bands.library import add_alias, add_band, find_genre, update_band
 from bands.models import BandAlias, BandProfile, BandSlugRedirect, Genre
-from tests.admin_pages import errors_in, messages_of, save, sign_in
-from tests.factories import MADE, make_admin, make_band, make_event, make_set, make_user
+from bands.naming import keys_of
+from schedule import lineup
+from schedule.models import Performance
+from tests.admin_pages import errors_in, form_in, messages_of, save, sign_in
+from tests.factories import MADE, NOW, make_admin, make_band, make_event, make_public_event, make_set, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -61,14 +67,16 @@ def picture(width=40, height=30, *, orientation=None):
 
 
 def test_models_of_the_library_are_all_in_the_admin():
-    assert [model for model in apps.get_app_config("bands").get_models() if model not in admin.site._registry] == []
+    models = [model for model in apps.get_app_config("bands").get_models() if not model.__name__.startswith("Hist")]
+
+    assert [model for model in models if model not in admin.site._registry] == []
 
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        (BANDS, 8),
+        (BANDS, 9),
         ("/admin/bands/genre/", 6),
         ("/admin/bands/bandalias/", 6),
         ("/admin/bands/bandslugredirect/", 6),
@@ -167,7 +175,7 @@ def test_band_is_added_by_the_library(admin_client, ana):
         f"{BANDS}add/",
         name="  Señor   Nieve ",
         genres=[genre.pk],
-        social_links='{"instagram": "nieve"}',
+        link_instagram="@nieve",
         origin="Montréal, QC",
         **{"aliases-TOTAL_FORMS": "2", **aliases("Mr. Snow", "Don Nieve")},
     )
@@ -185,6 +193,15 @@ def test_band_is_added_by_the_library(admin_client, ana):
         ("Don Nieve", "don nieve", "donnieve"),
         ("Mr. Snow", "mr. snow", "mrsnow"),
     ]
+
+
+@pytest.mark.parametrize("number", ["x", "²", "1,x", "9" * 40])
+def test_form_leaves_out_genres_of_the_address_that_are_none(admin_client, number):
+    add_band("Moth Choir", genres=[find_genre("punk", **MADE)], **MADE)
+
+    page = admin_client.get("/admin/bands/bandprofile/add/", {"genres": number})
+
+    assert form_in(page, "bandprofile_form").get("genres", []) == []
 
 
 def test_band_with_a_new_name_gets_new_keys_and_with_a_new_slug_leaves_a_redirect(admin_client):
@@ -224,7 +241,7 @@ def test_band_keeps_its_slug_when_the_field_is_emptied(admin_client):
 def test_band_links_may_be_emptied(admin_client):
     band = add_band("Moth Choir", social_links={"website": "https://moth.example"}, **MADE)
 
-    assert save(admin_client, page_of(band), social_links="").status_code == 302
+    assert save(admin_client, page_of(band), link_website="").status_code == 302
 
     band.refresh_from_db()
     assert band.social_links == {}
@@ -250,31 +267,36 @@ def test_band_counters_cannot_be_posted(admin_client, ana):
         ({"name": ""}, {"name": ["This field is required."]}),
         ({"name": "\u200b"}, {"name": ["A band's name needs at least one visible character."]}),
         (
-            {"name": "moth  CHOIR"},
-            {
-                "__all__": [
-                    "A band of this name is in the library already. Use it, or tell this one apart by a disambiguation."
-                ]
-            },
+            {"name": "moth  CHOIR", "disambiguation": " GUELPH"},
+            {"__all__": ["A band of this name is in the library already. Use it, or tell this one apart."]},
         ),
         (
             {"slug": "Moth Choir"},
             {"slug": ["Use lower-case letters, digits and single hyphens, for example vol-18."]},
         ),
-        ({"slug": "moth-choir"}, {"slug": ["Band profile with this Slug already exists."]}),
+        ({"slug": "moth-choir-guelph"}, {"slug": ["Band with this Slug already exists."]}),
         (
             {"slug": "gone-band"},
             {"slug": ["“gone-band” was another band's address and still leads there. Choose another one."]},
         ),
-        ({"social_links": "{"}, {"social_links": ["Enter a valid JSON."]}),
-        ({"social_links": "[1]"}, {"social_links": ['Write a JSON object such as {"instagram": "handle"}.']}),
-        ({"social_links": '"x"'}, {"social_links": ['Write a JSON object such as {"instagram": "handle"}.']}),
+        (
+            {"link_website": "javascript:alert(1)"},
+            {"link_website": ["“javascript:alert(1)” is no address. Write one that begins with https://."]},
+        ),
+        (
+            {"link_tiktok": "data:x"},
+            {
+                "link_tiktok": [
+                    "“data:x” is no page on TikTok. Write an address that begins with https://, or the handle."
+                ]
+            },
+        ),
         ({"contact_email": "x"}, {"contact_email": ["Enter a valid email address."]}),
     ],
 )
 @pytest.mark.parametrize("is_new", [True, False])
 def test_band_that_cannot_be_saved_says_why_in_the_form(admin_client, changes, errors, is_new):
-    make_band("Moth Choir")
+    make_band("Moth Choir", disambiguation="Guelph")
     update_band(make_band("Gone Band"), slug="elsewhere", **MADE)
     path = f"{BANDS}add/" if is_new else page_of(make_band("Dog Ferry"))
     before = list(BandProfile.objects.values())
@@ -317,6 +339,139 @@ def test_band_that_somebody_else_adds_at_the_same_moment_is_a_message(admin_clie
     assert response["Location"] == f"{BANDS}add/"
     assert messages_of(admin_client.get(response["Location"])) == [said]
     assert BandProfile.objects.count() == 0
+
+
+# --- Links, gaps and shows ---------------------------------------------------------------------
+
+
+def test_links_that_are_not_asked_for_stay_and_others_are_stored_as_outputs_read_them(admin_client):
+    kept = {"myspace": "moths", "instagram": "moths", "x": "https://x.com/moths", "spotify": 7}
+    band = make_band("Moth Choir", social_links=kept)
+
+    save(
+        admin_client, page_of(band), link_x="", link_tiktok="@moths", link_website="moth.example", link_bandcamp="moths"
+    )
+
+    band.refresh_from_db()
+    assert band.social_links == {
+        "myspace": "moths",
+        "instagram": "moths",
+        "spotify": 7,
+        "website": "https://moth.example",
+        "bandcamp": "https://moths.bandcamp.com/",
+        "tiktok": "https://www.tiktok.com/@moths",
+    }
+
+
+def test_links_are_a_list_for_who_may_not_write_them(client):
+    band = make_band("Moth Choir", social_links={"instagram": "moths", "website": "javascript:alert(1)"})
+    sign_in(client, make_user("viewer"))
+
+    page = client.get(page_of(band)).content.decode()
+
+    assert '<a href="https://www.instagram.com/moths" rel="nofollow noopener">Instagram</a>' in page
+    assert "javascript:alert" not in page
+
+
+def test_list_says_what_is_missing_and_finds_it(admin_client):
+    make_band("Bare")
+    full = {"description": "Loud.", "origin": "Guelph", "social_links": {"instagram": "moths"}}
+    genre = find_genre("punk", **MADE)
+    make_band("Full", **full, photo="bands/a.jpg", photo_alt_text="A boat.", genres=[genre])
+    make_band("Mute", **{**full, "social_links": {"website": "javascript:x"}}, photo="bands/b.jpg", genres=[genre])
+    band_admin = admin.site._registry[BandProfile]
+
+    def found(missing):
+        listed = admin_client.get(BANDS, {"missing": missing}).context["cl"].result_list
+        return [(band.name, str(band_admin.missing(band))) for band in listed]
+
+    bare, mute = ("Bare", "photo, bio, genre, origin, links"), ("Mute", "links, alternative text")
+    assert {each: found(each) for each in ("photo", "bio", "genre", "origin", "links", "alt_text", "nothing")} == {
+        **{gap: [bare] for gap in ("photo", "bio", "genre", "origin")},
+        "links": [bare, mute],
+        "alt_text": [mute],
+        "nothing": [("Full", "nothing")],
+    }
+    assert len(found("whatever")) == 3
+
+
+def shows_page(client, band):
+    return [
+        (str(heading), [(show.event, show.time, show.venue, show.status_text, bool(show.address)) for show in shows])
+        for heading, shows in client.get(f"{BANDS}{band.pk}/shows/").context["lists"]
+    ]
+
+
+def test_shows_are_told_as_far_as_they_are_open(admin_client, client):
+    ahead, gone = timezone.localdate() + timedelta(days=30), timezone.localdate() - timedelta(days=30)
+    band = make_band("Moth Choir")
+    past, soon = make_public_event("Vol. 5", date=gone), make_event("Vol. 6", date=ahead)
+    make_set(past, band.name)
+    cancelled = make_set(past, band.name, "21:00", "21:30")
+    lineup.cancel_set(cancelled, **MADE)
+    make_set(soon, band.name, None, None, venue=None)
+    other = make_event("Other Crawl")
+
+    assert shows_page(admin_client, band) == [
+        ("Upcoming", [("Vol. 6", "", "", "Scheduled", True)]),
+        (
+            "Past",
+            [
+                ("Vol. 5", "9:00 PM", "Blue Anchor", "Cancelled", True),
+                ("Vol. 5", "8:00 PM", "Blue Anchor", "Scheduled", True),
+            ],
+        ),
+    ]
+    sign_in(client, make_user("editor", other))
+    assert shows_page(client, band) == [
+        ("Upcoming", []),
+        (
+            "Past",
+            [
+                ("Vol. 5", "9:00 PM", "Blue Anchor", "Cancelled", False),
+                ("Vol. 5", "8:00 PM", "Blue Anchor", "Scheduled", False),
+            ],
+        ),
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_shows_take_the_same_queries_for_one_and_for_three(admin_client, django_assert_num_queries, count):
+    band = make_band("Moth Choir")
+    for number in range(count):
+        make_set(make_event(f"Vol. {number}"), band.name, venue=f"Venue {number}")
+
+    with django_assert_num_queries(6):
+        admin_client.get(f"{BANDS}{band.pk}/shows/")
+
+
+def test_list_of_a_large_library_takes_few_queries(admin_client, django_assert_max_num_queries):
+    event = make_event()
+    keys = [keys_of(f"Band {number:04}") for number in range(1000)]
+    bands = BandProfile.objects.bulk_create(
+        BandProfile(name=f"Band {number:04}", slug=f"band-{number:04}", **asdict(each))
+        for number, each in enumerate(keys)
+    )
+    Performance.objects.bulk_create(
+        Performance(event=event, band=band, night=event.date, changed_at=NOW, announced_at=NOW)
+        for band in bands
+        for _ in range(5)
+    )
+
+    with django_assert_max_num_queries(20):
+        listed = admin_client.get(BANDS, {"missing": "photo"}).context["cl"]
+
+    assert (listed.result_count, len(listed.result_list)) == (1000, 100)
+    assert admin.site._registry[BandProfile].set_count(listed.result_list[0]) == 5
+
+
+def test_preview_shows_a_bio_as_fans_read_it(admin_client):
+    answer = admin_client.post(f"{BANDS}preview/", {"text": "*Loud* <script>x</script> [a](javascript:x)" + "y" * 9000})
+
+    html = answer.json()["html"]
+    assert html.startswith("<p><em>Loud</em> &lt;script&gt;x&lt;/script&gt; [a](javascript:x)")
+    assert len(html) < 5200
+    assert admin_client.get(f"{BANDS}preview/").status_code == 405
 
 
 # --- Aliases -----------------------------------------------------------------------------------
@@ -394,7 +549,7 @@ def media(settings, tmp_path):
 def test_photo_is_re_encoded_renamed_and_served(admin_client, media):
     band = make_band("Moth Choir")
 
-    save(admin_client, page_of(band), photo=picture(40, 30, orientation=6))
+    save(admin_client, page_of(band), photo=picture(40, 30, orientation=6), photo_alt_text="A boat.")
 
     band.refresh_from_db()
     (file,) = (media / "bands").iterdir()  # the rehearsal leaves none behind
@@ -406,14 +561,14 @@ def test_photo_is_re_encoded_renamed_and_served(admin_client, media):
 
 
 def test_photo_of_a_new_band_is_kept_once(admin_client, media):
-    save(admin_client, f"{BANDS}add/", name="Moth Choir", photo=picture())
+    save(admin_client, f"{BANDS}add/", name="Moth Choir", photo=picture(), photo_alt_text="A boat.")
 
     assert [f"bands/{file.name}" for file in (media / "bands").iterdir()] == [BandProfile.objects.get().photo.name]
 
 
 def test_photo_stays_when_something_else_is_edited_and_goes_when_cleared(admin_client, media):
     band = make_band("Moth Choir")
-    save(admin_client, page_of(band), photo=picture())
+    save(admin_client, page_of(band), photo=picture(), photo_alt_text="A boat.")
     name = BandProfile.objects.get().photo.name
 
     save(admin_client, page_of(band), description="Loud.")
@@ -423,10 +578,74 @@ def test_photo_stays_when_something_else_is_edited_and_goes_when_cleared(admin_c
     assert BandProfile.objects.get().photo.name == ""
 
 
+def test_photo_is_kept_in_all_sizes_that_go_when_it_is_replaced(
+    admin_client, media, django_capture_on_commit_callbacks
+):
+    band = make_band("Moth Choir")
+
+    def files_after(**changes):
+        with django_capture_on_commit_callbacks(execute=True):
+            assert save(admin_client, page_of(band), **changes).status_code == 302
+        stem = BandProfile.objects.get().photo.name.removeprefix("bands/").removesuffix(".jpg")
+        return stem, sorted(file.name.replace(stem, "") for file in (media / "bands").iterdir())
+
+    large, sizes = files_after(photo=picture(1000, 500), photo_alt_text="A boat.")
+    assert sizes == ["-320.jpg", "-320.webp", "-800.jpg", "-800.webp", ".jpg", ".webp"]
+    assert files_after(description="Loud.") == (large, sizes)
+
+    small, sizes = files_after(photo=picture(300, 300), photo_alt_text="A dog.")
+    assert (small != large, sizes) == (True, [".jpg", ".webp"])
+    assert files_after(**{"photo-clear": "on"}) == ("", [])
+
+
+def test_photo_that_replaces_one_leaves_its_files_while_it_is_not_saved(
+    admin_client, media, django_capture_on_commit_callbacks
+):
+    band = make_band("Moth Choir")
+    with django_capture_on_commit_callbacks(execute=True):
+        save(admin_client, page_of(band), photo=picture(), photo_alt_text="A boat.")
+    files = sorted((media / "bands").iterdir())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        response = save(admin_client, page_of(band), photo=picture(), slug="Not A Slug")
+
+    assert list(errors_in(response)) == ["slug"]
+    assert sorted((media / "bands").iterdir()) == files
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_photo_needs_a_text_for_who_cannot_see_it(admin_client, media, is_new):
+    path = f"{BANDS}add/" if is_new else page_of(make_band("Dog Ferry"))
+
+    response = save(admin_client, path, **({"name": "Moth Choir"} if is_new else {}), photo=picture())
+
+    assert errors_in(response) == {
+        "photo_alt_text": ["Write what the photo shows: people who cannot see it hear this instead."]
+    }
+
+
+def test_photo_that_never_had_a_text_does_not_stop_other_changes(admin_client, media):
+    band = make_band("Moth Choir", photo="bands/old.jpg")
+
+    assert save(admin_client, page_of(band), description="Loud.").status_code == 302
+    assert list(errors_in(save(admin_client, page_of(band), photo=picture()))) == ["photo_alt_text"]
+
+
+def test_photo_keeps_its_text(admin_client, media):
+    band = make_band("Moth Choir", photo="bands/old.jpg", photo_alt_text="A boat.")
+
+    assert list(errors_in(save(admin_client, page_of(band), photo_alt_text=" "))) == ["photo_alt_text"]
+
+
 def test_photo_that_is_no_picture_is_refused_and_nothing_kept(admin_client, media):
     band = make_band("Moth Choir")
 
-    response = save(admin_client, page_of(band), photo=SimpleUploadedFile("x.png", b"<svg onload=alert(1)>"))
+    response = save(
+        admin_client,
+        page_of(band),
+        photo=SimpleUploadedFile("x.png", b"<svg onload=alert(1)>"),
+        photo_alt_text="A boat.",
+    )
 
     assert list(errors_in(response)) == ["photo"]
     assert not (media / "bands").exists()
@@ -435,7 +654,8 @@ def test_photo_that_is_no_picture_is_refused_and_nothing_kept(admin_client, medi
 def test_photo_is_not_kept_when_something_else_is_refused(admin_client, media):
     make_band("Moth Choir")
 
-    response = save(admin_client, page_of(make_band("Dog Ferry")), name="Moth Choir", photo=picture())
+    photo = {"photo": picture(), "photo_alt_text": "A boat."}
+    response = save(admin_client, page_of(make_band("Dog Ferry")), name="Moth Choir", **photo)
 
     assert list(errors_in(response)) == ["__all__"]
     assert not (media / "bands").exists()

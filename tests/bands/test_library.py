@@ -18,7 +18,7 @@ from tests.factories import MADE, NOW, make_admin, make_band, make_event, make_s
 
 pytestmark = pytest.mark.django_db
 
-NAME_IS_TAKEN = "A band of this name is in the library already. Use it, or tell this one apart by a disambiguation."
+NAME_IS_TAKEN = "A band of this name is in the library already. Use it, or tell this one apart."
 
 
 def refusal_of(write, *args, **kwargs):
@@ -174,7 +174,7 @@ def test_add_band_never_merges_names_that_only_look_the_same(one, other, slugs):
 def test_add_band_refuses_an_address_that_another_band_has():
     add_band("Dog Bus", **MADE)
 
-    assert refusal_of(add_band, "Bus Dog", slug="dog-bus") == {"slug": ["Band profile with this Slug already exists."]}
+    assert refusal_of(add_band, "Bus Dog", slug="dog-bus") == {"slug": ["Band with this Slug already exists."]}
 
 
 @pytest.mark.parametrize("slug", ["Dog-Bus", "dog_bus", "-dog", "dog--bus", "dog bus", "人間"])
@@ -238,7 +238,7 @@ def test_update_band_refuses_the_address_that_another_band_has_or_had():
     assert refusal_of(update_band, other, slug="a") == {
         "slug": ["“a” was another band's address and still leads there. Choose another one."]
     }
-    assert refusal_of(update_band, other, slug="b") == {"slug": ["Band profile with this Slug already exists."]}
+    assert refusal_of(update_band, other, slug="b") == {"slug": ["Band with this Slug already exists."]}
     assert [band_at("a"), band_at("b"), band_at("handheld")] == [band, band, other]
     assert BandSlugRedirect.objects.count() == 1
 
@@ -389,3 +389,28 @@ def test_find_genre_gives_every_genre_an_address_of_its_own(name, slug):
 def test_find_genre_refuses_a_name_that_is_empty_or_too_long(name, errors):
     assert refusal_of(find_genre, name) == errors
     assert Genre.objects.count() == 0
+
+
+def test_update_band_writes_nothing_where_nothing_is_different():
+    punk = find_genre("Punk", **MADE)
+    band = add_band("Dusk", genres=[punk], origin="Guelph", **MADE)
+    versions = band.history.count()
+
+    update_band(band, name=" Dusk ", genres=[punk], origin="Guelph", slug="dusk", **MADE)
+    assert (BandProfile.objects.get().version, band.history.count()) == (0, versions)
+
+    update_band(band, genres=[], **MADE)
+    assert BandProfile.objects.get().version == 1
+
+
+def test_update_band_keeps_the_photo_when_the_one_it_had_is_gone(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    band = add_band("Dusk", photo="bands/new.jpg", photo_alt_text="A boat.", **MADE)
+    (tmp_path / "bands").mkdir()
+    (tmp_path / "bands" / "stored.jpg").touch()
+
+    update_band(band, photo="bands/gone.jpg", photo_alt_text="A dog.", origin="Guelph", **MADE)
+    assert (band.photo.name, band.photo_alt_text, band.origin) == ("bands/new.jpg", "A boat.", "Guelph")
+
+    update_band(band, photo="bands/stored.jpg", photo_alt_text="A dog.", **MADE)
+    assert (band.photo.name, band.photo_alt_text) == ("bands/stored.jpg", "A dog.")

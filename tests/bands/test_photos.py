@@ -6,10 +6,14 @@ import re
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import ExifTags, Image, PngImagePlugin
 
-from bands.photos import prepare_picture
+from bands.photos import PhotoSources, discard_picture, keep_sizes, photo_sources, prepare_picture
+from bands.templatetags.pictures import picture
+from schedule.publishing import publish_event
+from tests.factories import MADE, make_band, make_event, make_public_event, make_set
 
 WHITE, GREY, BLACK, RED, BLUE = (255, 255, 255), (128, 128, 128), (0, 0, 0), (255, 0, 0), (0, 0, 255)
 FIVE_MEBIBYTES = 5 * 1024 * 1024
@@ -207,11 +211,104 @@ def test_prepare_picture_takes_every_kind_of_colours(mode, file_format):
 
 
 def test_prepare_picture_takes_the_first_of_several_pictures():
+    """MPO is what some phones call JPEG."""
     red, blue = Image.new("RGB", (64, 32), RED), Image.new("RGB", (64, 32), BLUE)
 
-    for file_format in ("WEBP", "PNG", "MPO"):  # MPO is what some phones call JPEG
-        made = prepared(encoded(red, file_format, save_all=True, append_images=[blue]))
-        assert nearest(made.getpixel((32, 16)), RED, BLUE) == RED
+    made = prepared(encoded(red, "MPO", save_all=True, append_images=[blue]))
+
+    assert nearest(made.getpixel((32, 16)), RED, BLUE) == RED
+
+
+@pytest.mark.parametrize("file_format", ["WEBP", "PNG"])
+def test_prepare_picture_refuses_one_that_moves(file_format):
+    red, blue = Image.new("RGB", (64, 32), RED), Image.new("RGB", (64, 32), BLUE)
+    still, moving = encoded(red, file_format), encoded(red, file_format, save_all=True, append_images=[blue])
+
+    assert prepared(still).size == (64, 32)
+    assert refusal_of(moving) == ("animated", "The picture moves. Upload one that stands still.")
+
+
+@pytest.mark.parametrize(
+    ("size", "others"),
+    [
+        ((320, 100), {".webp": (320, 100)}),
+        ((321, 100), {".webp": (321, 100), "-320": (320, 100)}),
+        ((100, 800), {".webp": (100, 800), "-320": (40, 320)}),
+        ((1602, 801), {".webp": (1600, 800), "-320": (320, 160), "-800": (800, 400)}),
+    ],
+)
+def test_prepare_picture_makes_smaller_ones_in_both_encodings(size, others):
+    made = prepare_picture(encoded(Image.new("RGB", size, RED), exif=phone_exif()))
+
+    opened = {ending: Image.open(io.BytesIO(content)) for ending, content in made.others.items()}
+    expected = {".webp": ("WEBP", others.pop(".webp"))}
+    for ending, each in others.items():
+        expected |= {f"{ending}.jpg": ("JPEG", each), f"{ending}.webp": ("WEBP", each)}
+    assert {ending: (each.format, each.size) for ending, each in opened.items()} == expected
+    assert [content for content in made.others.values() if LATITUDE in content] == []
+
+
+@pytest.fixture
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+def stored(size, *, with_sizes=True):
+    picture = prepare_picture(encoded(Image.new("RGB", size, RED)))
+    name = default_storage.save(f"bands/{picture.name}", picture)
+    if with_sizes:
+        keep_sizes(name, picture)
+    return name
+
+
+def test_photo_sources_names_what_there_is(media):
+    name = stored((1000, 500))
+    stem = f"/media/{name.removesuffix('.jpg')}"
+
+    assert photo_sources(name) == PhotoSources(
+        address=f"{stem}.jpg",
+        width=1000,
+        height=500,
+        jpeg=((f"{stem}-320.jpg", 320), (f"{stem}-800.jpg", 800), (f"{stem}.jpg", 1000)),
+        webp=((f"{stem}-320.webp", 320), (f"{stem}-800.webp", 800), (f"{stem}.webp", 1000)),
+    )
+
+
+def test_photo_sources_of_one_that_is_older_than_the_sizes(media):
+    name = stored((1000, 500), with_sizes=False)
+
+    sources = photo_sources(name)
+
+    assert (sources.jpeg, sources.webp) == (((f"/media/{name}", 1000),), ())
+
+
+def test_photo_sources_of_nothing(media):
+    name = stored((1000, 500))
+    discard_picture(name)
+
+    assert [photo_sources(each) for each in ("", "bands/gone.jpg", name)] == [None, None, None]
+    assert list((media / "bands").iterdir()) == []
+
+
+def test_picture_as_html_names_sizes_and_text(media):
+    name = stored((400, 200))
+    stem = f"/media/{name.removesuffix('.jpg')}"
+
+    assert picture(name, "A <boat>", sizes="50vw", **{"class": "sheet"}) == (
+        f'<picture><source type="image/webp" srcset="{stem}-320.webp 320w, {stem}.webp 400w" sizes="50vw">'
+        f'<img class="sheet" src="{stem}.jpg" srcset="{stem}-320.jpg 320w, {stem}.jpg 400w" sizes="50vw"'
+        ' width="400" height="200" alt="A &lt;boat&gt;"></picture>'
+    )
+
+
+def test_picture_as_html_of_an_old_one_and_of_none(media):
+    name = stored((400, 200), with_sizes=False)
+
+    assert picture(name, "") == (
+        f'<picture><img class="" src="/media/{name}" width="400" height="200" alt=""></picture>'
+    )
+    assert picture("", "") == ""
 
 
 def test_prepare_picture_takes_five_mebibytes_and_refuses_a_byte_more():
@@ -278,3 +375,44 @@ def test_prepare_picture_reads_an_upload_from_its_beginning():
     upload.read()
 
     assert prepared(upload).size == (60, 40)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("ending", "content_type", "file_format", "width"),
+    [
+        (".jpg", "image/jpeg", "JPEG", 1000),
+        (".webp", "image/webp", "WEBP", 1000),
+        ("-320.jpg", "image/jpeg", "JPEG", 320),
+        ("-800.webp", "image/webp", "WEBP", 800),
+    ],
+)
+def test_every_size_is_served_to_who_may_see_the_band(client, media, ending, content_type, file_format, width):
+    name = stored((1000, 500))
+    make_band("The Harpoonist", photo=name)
+    performance = make_set(make_event())
+    address = f"/media/{name.removesuffix('.jpg')}{ending}"
+    assert client.get(address).status_code == 404
+
+    publish_event(performance.event, **MADE)
+    response = client.get(address)
+
+    assert response["Content-Type"] == content_type
+    with Image.open(io.BytesIO(b"".join(response))) as shown:
+        assert (shown.format, shown.width) == (file_format, width)
+    for wrong in ("-321.jpg", "-800.png", "-800-320.jpg", ".gif"):
+        assert client.get(address.removesuffix(ending) + wrong).status_code == 404
+
+
+@pytest.mark.django_db
+def test_public_page_of_a_band_shows_its_photo_in_all_sizes(client, media):
+    name = stored((1000, 500))
+    band = make_band("The Harpoonist", photo=name, photo_alt_text="A boat & a dog.")
+    make_set(make_public_event())
+
+    page = client.get("/bands/the-harpoonist/").content.decode()
+    assert f"/media/{name.removesuffix('.jpg')}-320.webp 320w" in page
+    assert 'width="1000" height="500" alt="A boat &amp; a dog."' in page
+
+    discard_picture(band.photo.name)
+    assert "<picture>" not in client.get("/bands/the-harpoonist/").content.decode()

@@ -122,7 +122,30 @@ SET_ACTIONS = [
     ),
     (
         lambda each, made: lineup.delete_set(each, **made),
-        [("deleted", {"title": "The Harpoonist", "night": "2026-10-10"}, {})],
+        [
+            (
+                "deleted",
+                {
+                    "title": "The Harpoonist",
+                    "band": "The Harpoonist",
+                    "kind": "set",
+                    "billing": "",
+                    "venue": "Blue Anchor",
+                    "night": "2026-10-10",
+                    "starts_at": "2026-10-11T00:00:00+00:00",
+                    "ends_at": "2026-10-11T00:30:00+00:00",
+                    "notes": "",
+                    "crew_notes": "",
+                    "expected_delay_minutes": 0,
+                    "status": "scheduled",
+                    "is_announced": True,
+                    "announced_at": "2026-10-01T12:00:00+00:00",
+                    "announce_at": None,
+                    "replaces": None,
+                },
+                {},
+            )
+        ],
     ),
     (lambda each, made: lineup.change_set(each, notes="", **made), []),
 ]
@@ -214,7 +237,7 @@ def test_event_that_is_deleted_is_audited_with_what_went(made):
     make_set(event)
     number = str(event.pk)
 
-    events.delete_event(event, **made)
+    events.delete_event(event, confirmed_name=event.name, **made)
 
     before = {"name": "Harbour Street Crawl 3", "date": "2026-10-10", "sets": 1}
     assert trail() == [("event.deleted", "schedule.event", "Harbour Street Crawl 3", before, {})]
@@ -261,7 +284,7 @@ def test_what_nobody_does_is_not_audited():
     event = make_public_event()
     lineup.cancel_set(make_set(event), **MADE)
     events.delete_venue(make_venue("Net Loft"), **MADE)
-    events.delete_event(make_event("Another Crawl"), **MADE)
+    events.delete_event(make_event("Another Crawl"), confirmed_name="Another Crawl", **MADE)
 
     assert trail() == []
 
@@ -273,7 +296,7 @@ CHANGES = {
     "update_event": lambda event, made: events.update_event(event, city="Guelph", **made),
     "publish_event": lambda event, made: publishing.publish_event(event, **made),
     "set_doors": lambda event, made: events.set_doors(event, SATURDAY, wall(event, "18:30"), **made),
-    "delete_event": lambda event, made: events.delete_event(event, **made),
+    "delete_event": lambda event, made: events.delete_event(event, confirmed_name=event.name, **made),
     "add_set": lambda event, made: lineup.add_set(event, night=SATURDAY, **made),
     "cancel_set": lambda event, made: lineup.cancel_set(event.performances.get(), **made),
     "delete_set": lambda event, made: lineup.delete_set(event.performances.get(), **made),

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from schedule import conflicts, events, lineup
-from tests.factories import MADE, NOW, SATURDAY, make_event, make_set, make_user, make_venue
+from schedule.night_board import clock_in
+from tests.factories import MADE, NOW, SATURDAY, make_event, make_set, make_user, make_venue, wall
 
 pytestmark = pytest.mark.django_db
 
@@ -275,12 +276,12 @@ def test_find_for_a_set_gives_the_conflicts_it_has_a_part_in():
 
 
 @pytest.mark.parametrize("set_count", [1, 3, 30])
-def test_find_takes_two_queries(django_assert_num_queries, set_count):
+def test_find_takes_three_queries(django_assert_num_queries, set_count):
     event = make_event()
     for number in range(set_count):
         make_set(event, f"Band {number}", "20:00", "20:30")
 
-    with django_assert_num_queries(2):  # the event's sets; other events' sets
+    with django_assert_num_queries(3):  # the event's sets; its hours; other events' sets
         conflicts.find(event)
 
 
@@ -291,5 +292,183 @@ def test_find_for_a_scoped_reader_takes_one_query_more(django_assert_num_queries
         make_set(theirs, f"Theirs {number}")
     scoped = make_user("editor", ours)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert "Label Night" not in "".join(messages_for(scoped, ours))
+
+
+# --- Changeover --------------------------------------------------------------------------------
+
+
+def warnings_of(event, kind):
+    return [conflict.message for conflict in conflicts.find(event) if conflict.kind == kind]
+
+
+@pytest.mark.parametrize(
+    ("start", "is_short"),
+    [("20:30", True), ("20:39", True), ("20:40", False), ("20:29", False)],  # the last one overlaps
+)
+def test_changeover_needs_its_minutes(start, is_short):
+    event = make_event(changeover_minutes=10)
+    make_set(event, "The Harpoonist", "20:00", "20:30")
+    make_set(event, "Moth Choir", start, "21:00")
+
+    expected = (
+        "Blue Anchor needs 10 minutes between The Harpoonist (2026-10-10 20:00 to 20:30) "
+        f"and Moth Choir (2026-10-10 {start} to 21:00)."
+    )
+    assert warnings_of(event, "changeover") == ([expected] if is_short else [])
+
+
+@pytest.mark.parametrize(
+    ("of_event", "of_venue", "is_short"),
+    [(0, None, False), (10, None, True), (10, 0, False), (0, 10, True), (10, 5, False), (5, 6, True)],
+)
+def test_changeover_is_the_venues_own_else_the_events(of_event, of_venue, is_short):
+    event = make_event(changeover_minutes=of_event)
+    make_venue("Blue Anchor", changeover_minutes=of_venue)
+    make_set(event, "The Harpoonist", "20:00", "20:30")
+    make_set(event, "Moth Choir", "20:35", "21:00")
+
+    assert bool(warnings_of(event, "changeover")) == is_short
+
+
+def test_changeover_is_between_sets_that_take_place_in_one_room():
+    event = make_event(changeover_minutes=10)
+    make_set(event, "The Harpoonist", "20:00", "20:30")
+    make_set(event, None, "20:30", "20:45", billing="TBA")
+    make_set(event, "Moth Choir", "20:30", "21:00", venue="Net Loft")
+    make_set(event, "Dog Ferry", "20:30", "20:45", venue=None)
+    lineup.cancel_set(make_set(event, "mxdnght", "20:35", "20:45"), by=None, now=NOW)
+
+    assert conflicts.find(event) == []
+
+
+def test_activity_needs_no_changeover_before_it_and_one_after_it():
+    event = make_event(changeover_minutes=10)
+    make_set(event, "The Harpoonist", "20:00", "20:30")
+    make_set(event, None, "20:30", "21:00", billing="Silent Disco", kind="activity")
+    assert conflicts.find(event) == []
+
+    make_set(event, "Moth Choir", "21:05", "21:30")
+
+    assert warnings_of(event, "changeover") == [
+        "Blue Anchor needs 10 minutes between Silent Disco (2026-10-10 20:30 to 21:00) "
+        "and Moth Choir (2026-10-10 21:05 to 21:30)."
+    ]
+
+
+def test_changeover_is_not_asked_after_an_end_that_is_open():
+    event = make_event(changeover_minutes=10)
+    make_set(event, "The Harpoonist", "20:00", None)
+    make_set(event, "Moth Choir", "20:25", "21:00")
+
+    assert conflicts.find(event) == []
+
+
+def test_changeover_counts_from_the_set_that_ends_last():
+    event = make_event(changeover_minutes=10)
+    make_set(event, "The Harpoonist", "20:00", "21:00")
+    make_set(event, "Moth Choir", "20:10", "20:20")  # overlaps
+    make_set(event, "Dog Ferry", "21:05", "21:30")
+
+    (message,) = warnings_of(event, "changeover")
+    assert "between The Harpoonist" in message
+
+
+def test_changeover_to_another_event_names_it_only_to_whom_it_is_open():
+    ours, theirs = make_event(changeover_minutes=10), make_event("Label Night")
+    make_set(theirs, "Moth Choir", "19:30", "19:55")
+    make_set(ours, "The Harpoonist", "20:00", "20:30")
+    scoped = make_user("editor", ours)
+
+    assert messages_for(None, ours) == [
+        "Blue Anchor needs 10 minutes between Moth Choir (2026-10-10 19:30 to 19:55, Label Night) "
+        "and The Harpoonist (2026-10-10 20:00 to 20:30)."
+    ]
+    assert messages_for(scoped, ours) == [
+        "Blue Anchor needs 10 minutes between another event and The Harpoonist (2026-10-10 20:00 to 20:30)."
+    ]
+    assert conflicts.find(theirs) == []
+
+
+# --- Curfew ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("22:00", "23:00", None),  # touching
+        ("22:00", "23:01", "The Harpoonist (2026-10-10 22:00 to 23:01) ends after the curfew at 23:00."),
+        ("23:00", None, None),
+        ("23:01", None, "The Harpoonist (2026-10-10 23:01, end open) starts after the curfew at 23:00."),
+        ("22:45", None, None),
+        ("23:30", "24:30", "The Harpoonist (2026-10-10 23:30 to 00:30) ends after the curfew at 23:00."),
+    ],
+)
+def test_curfew_ends_the_music(start, end, expected):
+    event = make_event()
+    events.set_hours(event, SATURDAY, curfew_at=wall(event, "23:00"), **MADE)
+    make_set(event, start=start, end=end)
+
+    assert [conflict.message for conflict in conflicts.find(event)] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("of_night", "of_house", "of_room", "is_late"),
+    [
+        ("22:00", None, None, True),
+        ("22:00", "23:00", None, False),
+        ("23:00", "22:00", None, True),
+        ("22:00", "22:00", "23:00", False),
+        ("23:00", "23:00", "22:00", True),
+        (None, None, "22:00", True),
+        (None, None, None, False),
+    ],
+)
+def test_curfew_is_the_rooms_own_else_its_houses_else_the_nights(of_night, of_house, of_room, is_late):
+    event = make_event()
+    house = make_venue("Customs House")
+    room = events.add_venue("Cellar", parent=house, **MADE)
+    for venue, curfew in ((None, of_night), (house, of_house), (room, of_room)):
+        events.set_hours(event, SATURDAY, venue=venue, opens_at=wall(event, "18:00"), **MADE)
+        if curfew:
+            events.set_hours(event, SATURDAY, venue=venue, curfew_at=wall(event, curfew), **MADE)
+    lineup.move_set(make_set(event, start="21:30", end="22:30"), venue=room, by=None, now=NOW)
+
+    assert bool(warnings_of(event, "curfew")) == is_late
+
+
+def test_curfew_of_another_night_and_venue_and_what_does_not_take_place():
+    event = make_event(end_date=SUNDAY)
+    early = wall(event, "20:00", night=SUNDAY)
+    events.set_hours(event, SUNDAY, curfew_at=early, **MADE)
+    events.set_hours(event, SATURDAY, venue=make_venue("Net Loft"), curfew_at=wall(event, "20:00"), **MADE)
+    make_set(event)
+    make_set(event, None, "21:00", "21:30", billing="TBA", night=SUNDAY)
+    lineup.cancel_set(make_set(event, "Moth Choir", "21:00", "21:30", night=SUNDAY), by=None, now=NOW)
+
+    assert conflicts.find(event) == []
+
+
+def test_sentence_is_told_by_the_clock_that_is_asked_for():
+    event = make_event(changeover_minutes=10)
+    events.set_hours(event, SATURDAY, curfew_at=wall(event, "20:45"), **MADE)
+    make_set(event, "The Harpoonist", "20:00", "20:30")
+    make_set(event, "Moth Choir", "20:35", "21:00")
+
+    assert [conflict.sentence(clock_in) for conflict in conflicts.find(event)] == [
+        "Blue Anchor needs 10 minutes between The Harpoonist (8:00 PM to 8:30 PM) and Moth Choir (8:35 PM to 9:00 PM).",
+        "Moth Choir (8:35 PM to 9:00 PM) ends after the curfew at 8:45 PM.",
+    ]
+
+
+def test_find_among_judges_sets_as_they_are_in_memory():
+    event = make_event()
+    one, other = make_set(event), make_set(event, "Moth Choir", "21:00", "21:30")
+    other.starts_at, other.ends_at = one.starts_at, one.ends_at
+
+    found = conflicts.find_among(event, [one, other], conflicts.Hours([]))
+
+    assert [(conflict.kind, conflict.cause, conflict.others) for conflict in found] == [
+        ("venue_overlap", one, (other,))
+    ]

@@ -6,9 +6,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 
-from schedule import events, publishing
-from schedule.models import Change, Doors, Event, Performance, SlugRedirect, Venue
+from schedule import announcing, events, publishing
+from schedule.models import Change, Doors, Event, Performance, Pick, Plan, SlugRedirect, Venue
 from schedule.models.event import PUBLIC
+from settimes.versions import StaleError
 from tests.factories import MADE, NOW, SATURDAY, make_admin, make_event, make_public_event, make_set, make_venue, wall
 
 pytestmark = pytest.mark.django_db
@@ -195,6 +196,46 @@ def test_update_event_moves_the_doors_along():
     ]
 
 
+def test_update_event_records_the_doors_that_it_moved():
+    event = make_event()
+    events.set_doors(event, SATURDAY, wall(event, "18:30"), **TODAY)
+
+    events.update_event(event, date=SUNDAY, **TODAY)
+
+    change = Change.objects.last()
+    doors = {"night": "2026-10-10", "venue": None, "opens_at": "2026-10-10T22:30:00+00:00", "curfew_at": None}
+    assert change.before == {"date": "2026-10-10", "moved_doors": [doors]}
+    moved = {**doors, "night": "2026-10-11", "opens_at": "2026-10-11T22:30:00+00:00"}
+    assert change.after == {"date": "2026-10-11", "moved_doors": [moved]}
+
+
+@pytest.mark.parametrize(("days", "minutes", "waits"), [(7, 0, True), (-7, 1, True), (-7, 0, False)])
+def test_update_event_moves_the_hours_of_announcements_along_unless_they_would_have_passed(days, minutes, waits):
+    event = make_event(reveal_mode=True)
+    performance = make_set(event)
+    hour = LATER + timedelta(days=7, minutes=minutes)
+    announcing.schedule_announcement([performance], at=hour, **MADE)
+
+    events.update_event(event, date=SATURDAY + timedelta(days=days), **TODAY)
+
+    performance.refresh_from_db()
+    assert performance.announce_at == (hour + timedelta(days=days) if waits else None)
+    change = performance.changes.last()
+    assert (change.kind, set(change.after), change.is_public) == ("edited", {"announce_at"}, False)
+
+
+def test_doors_are_of_the_version_of_their_event():
+    event = make_event()
+    events.set_doors(event, SATURDAY, wall(event, "18:00"), **TODAY)
+
+    with pytest.raises(StaleError):
+        events.update_event(event, seen_version=event.version, city="Port", **TODAY)
+    seen = Event.objects.get().version
+    events.remove_doors(Doors.objects.get(), **TODAY)
+    with pytest.raises(StaleError):
+        events.update_event(event, seen_version=seen, city="Port", **TODAY)
+
+
 def test_update_event_refuses_dates_that_leave_doors_outside():
     event = make_event(end_date=SUNDAY)
     events.set_doors(event, SUNDAY, wall(event, "18:30", night=SUNDAY), **TODAY)
@@ -297,24 +338,46 @@ def test_event_and_venue_may_share_an_address():
     assert make_venue("Blue Anchor").slug == "blue-anchor"
 
 
-def test_delete_event_is_for_drafts_and_frees_the_address():
+@pytest.mark.parametrize("typed", ["Harbour Street Crawl 3", "  harbour  STREET crawl 3 "])
+def test_delete_event_frees_the_addresses_of_one_that_was_never_public(typed):
     draft = make_event(slug="vol-1")
     make_set(draft)
     events.update_event(draft, slug="vol-2", **TODAY)
 
-    events.delete_event(draft, **MADE)
+    events.delete_event(draft, confirmed_name=typed, **MADE)
 
-    assert not Event.objects.exists()
-    assert make_event(slug="vol-1").slug == "vol-1"
+    assert (Event.objects.count(), Performance.objects.count(), SlugRedirect.objects.count()) == (0, 0, 0)
+    assert [make_event(name, slug=name).slug for name in ("vol-1", "vol-2")] == ["vol-1", "vol-2"]
 
 
-def test_delete_event_that_has_been_public_is_refused():
-    event = make_public_event()
+@pytest.mark.parametrize("step", [publishing.publish_event, publishing.unpublish_event, publishing.archive_event])
+def test_delete_event_that_has_been_public_keeps_its_addresses_for_nobody(client, step):
+    event = make_public_event(slug="vol-1")
+    events.update_event(event, slug="vol-2", **TODAY)
+    step(event, **TODAY)
+    plan = Plan.objects.create(event=event, key_hash="x")
+    Pick.objects.create(plan=plan, performance=make_set(event))
+
+    events.delete_event(event, confirmed_name=event.name, **MADE)
+
+    assert sorted(map(str, SlugRedirect.objects.all())) == ["vol-1 (deleted)", "vol-2 (deleted)"]
+    assert (Event.objects.count(), Pick.objects.count()) == (0, 0)
+    for slug in ("vol-1", "vol-2"):
+        assert client.get(f"/events/{slug}/").status_code == 404
+        with pytest.raises(ValidationError) as refusal:
+            make_event(slug=slug)
+        assert list(refusal.value.message_dict) == ["slug"]
+
+
+@pytest.mark.parametrize("typed", ["", "Harbour Street Crawl", "Harbour Street Crawl 33", "harbour-street-crawl-3"])
+def test_delete_event_needs_its_name(typed):
+    event = make_event()
 
     with pytest.raises(ValidationError) as refusal:
-        events.delete_event(event, **MADE)
+        events.delete_event(event, confirmed_name=typed, **MADE)
 
-    assert refusal.value.messages == ["Harbour Street Crawl 3 has been public. Unpublish or archive it instead."]
+    assert refusal.value.messages == ["To delete this event, type its name: Harbour Street Crawl 3."]
+    assert Event.objects.get() == event
 
 
 def test_set_doors_counts_the_last_word_and_records_it():

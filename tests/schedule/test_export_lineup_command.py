@@ -13,11 +13,20 @@ from bands.models import BandAlias, BandProfile, Genre
 from schedule import lineup
 from schedule.events import add_venue, set_doors, update_event
 from schedule.importing import Action, Options, import_lineup
-from schedule.lineup_files import read_lineup
+from schedule.lineup_files import read_file, read_lineup
 from schedule.models import Change, Event, Performance, SlugRedirect, Venue
-from schedule.outputs.lineup_file import lineup_csv, lineup_json
+from schedule.outputs.lineup_file import lineup_csv, lineup_json, lineup_xlsx
+from schedule.spreadsheets import read_workbook
 from tests.factories import MADE, NOW, SATURDAY, make_band, make_event, make_set, make_venue, wall
-from tests.schedule.test_importing import EVENT_FILE_NAMES, real_file, run_as_told, sets_of, table_contents
+from tests.schedule.test_importing import (
+    EVENT_FILE_NAMES,
+    festival,
+    real_file,
+    run,
+    run_as_told,
+    sets_of,
+    table_contents,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +35,11 @@ HALLOWEEN = date(2026, 10, 31)  # clocks go back in the night of this Saturday
 SUNDAY = date(2026, 11, 1)
 EARLY = datetime.fromisoformat("2026-11-01T11:30:00+00:00")  # 6:30 on Sunday, billed under Saturday
 Kind = Performance.Kind
-WRITERS = {"csv": lineup_csv, "json": lineup_json}
+WRITERS = {
+    "csv": lambda event: lineup_csv(event).encode(),
+    "json": lambda event: lineup_json(event).encode(),
+    "xlsx": lambda event: repr(read_workbook(lineup_xlsx(event))),  # a workbook has in it when it was made
+}
 
 
 def export(slug, *arguments):
@@ -334,7 +347,7 @@ def test_exported_doors_keep_their_day(opens, written):
     assert Event.objects.get().doors.get().opens_at == opens_at
 
 
-@pytest.mark.parametrize("file_format", ["csv", "json"])
+@pytest.mark.parametrize("file_format", ["csv", "json", "xlsx"])
 def test_export_lineup_writes_a_file(tmp_path, file_format):
     event = make_event()
     make_set(event, "夜行列車")
@@ -343,7 +356,69 @@ def test_export_lineup_writes_a_file(tmp_path, file_format):
     printed = export(event.slug, "--format", file_format, "--output", str(path))
 
     assert printed == f"Wrote Harbour Street Crawl 3 to {path}.\n"
-    assert path.read_bytes().decode() == WRITERS[file_format](event)
+    written = path.read_bytes()
+    assert (repr(read_workbook(written)) if file_format == "xlsx" else written) == WRITERS[file_format](event)
+
+
+def test_export_lineup_does_not_print_a_workbook():
+    make_event()
+
+    assert failure_of("harbour-street-crawl-3", "--format", "xlsx") == (
+        "A workbook is no text for a terminal. Say where to write it with --output FILE.",
+        1,
+    )
+
+
+def bring_back_workbook(event, **options):
+    file = read_file(lineup_xlsx(event), "lineup.xlsx")
+    return import_lineup(file, Options(event_slug=event.slug, **options), by=None, now=LATER)
+
+
+def test_exported_workbook_has_the_cells_of_the_table():
+    event = make_odd_event()
+
+    cells = read_workbook(lineup_xlsx(event))
+
+    table = list(csv.reader(io.StringIO(lineup_csv(event).removeprefix("\ufeff"), newline="")))
+    width = len(table[0])
+    assert [[*row, *[""] * (width - len(row))] for row in cells] == [
+        [cell.replace("\r\n", "\n") for cell in row] for row in table
+    ]
+
+
+def test_exported_workbook_imported_into_itself_changes_nothing():
+    event = make_odd_event()
+    before = table_contents()
+
+    report = bring_back_workbook(event)
+
+    assert table_contents() == before
+    assert {each.action for each in report.rows} == {Action.KEEP}
+    assert (len(report.rows), report.not_in_file, report.new_bands, report.new_venues) == (26, [], [], [])
+
+
+@pytest.mark.parametrize("name", EVENT_FILE_NAMES)
+def test_real_events_come_back_from_a_workbook_as_they_were(name):
+    run_as_told(real_file(name))
+    event = Event.objects.get()
+    before = table_contents()
+
+    bring_back_workbook(event)
+
+    assert table_contents() == before
+
+
+@pytest.mark.parametrize(("name", "zone"), [("treefort-2015", "America/Boise"), ("2000trees-2026", "Europe/London")])
+def test_real_festivals_come_back_from_a_workbook_as_they_were(name, zone):
+    *_, file = festival(name)
+    run(file, event_slug="", name="A Festival", timezone=zone, accept_long=True)
+    event = Event.objects.get()
+    before = table_contents()
+
+    report = bring_back_workbook(event)
+
+    assert table_contents() == before
+    assert (len(report.rows), report.refused) == (len(file.rows), [])
 
 
 def test_export_lineup_says_that_a_file_cannot_be_written(tmp_path):

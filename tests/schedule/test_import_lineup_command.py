@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from schedule.models import Event, Performance
+from schedule.spreadsheets import write_workbook
 from tests.factories import make_band, make_event, make_set, make_venue
 from tests.schedule.test_importing import LINEUPS, table_contents
 
@@ -332,4 +333,24 @@ def test_import_lineup_ends_with_its_exit_code(tmp_path):
         "",
         f"CommandError: {unreadable}: The file is not JSON: Expecting property name enclosed in double quotes: "
         "line 1 column 2 (char 1).\n",
+    )
+
+
+def test_import_lineup_reads_a_workbook(write):
+    make_event()
+    table = [["night", "venue", "band", "start", "end"], ["2026-10-10", "Blue Anchor", "+/-", "20:00", "20:30"]]
+    path = write(write_workbook(table[0], table[1:], title="x"), "lineup.xlsx")
+
+    printed = run(path, "--event", "harbour-street-crawl-3")
+
+    assert "row 2 (set 1): create (new band, new venue)  Sat 2026-10-10  20:00 to 20:30  Blue Anchor  +/-" in printed
+    assert [performance.title for performance in Performance.objects.all()] == ["+/-"]
+
+
+def test_import_lineup_says_that_a_workbook_cannot_be_read(write):
+    path = write(b"PK", "lineup.xlsx")
+
+    assert failure_of(path)[1:] == (
+        f"{path}: The file is no Excel workbook (.xlsx). Save it as .xlsx or as CSV in your spreadsheet program.",
+        2,
     )

@@ -21,9 +21,9 @@ from bands.library import add_alias, add_band
 from bands.models import BandProfile, Genre
 from schedule import conflicts, lineup, publishing
 from schedule.conflicts import ConflictKind
-from schedule.events import update_event
+from schedule.events import set_doors, update_event
 from schedule.importing import Action, Options, import_lineup
-from schedule.lineup_files import KNOWN_KEYS, UnreadableFileError, read_lineup
+from schedule.lineup_files import KNOWN_KEYS, LineupFile, LineupRow, UnreadableFileError, read_lineup
 from schedule.models import Change, Event, Performance, Venue
 from schedule.row_times import DateMeaning
 from tests.factories import (
@@ -35,6 +35,7 @@ from tests.factories import (
     make_event,
     make_public_event,
     make_set,
+    make_user,
     make_venue,
     wall,
 )
@@ -469,7 +470,12 @@ def test_corrected_file_changes_the_corrected_set_and_no_other(row, remarks, cha
     after = rows_by_band(event)
     old, new = before.pop("AAWKS"), after.pop("AAWKS")
     assert after == before
-    assert {name for name in new if new[name] != old[name]} - {"changed_at", "updated_at", "sequence"} == changed
+    assert {name for name in new if new[name] != old[name]} - {
+        "changed_at",
+        "updated_at",
+        "sequence",
+        "version",
+    } == changed
     assert [(kind, title) for kind, title, _, _ in changes_since(event, revision)] == [
         (remark, row.split(",")[2]) for remark in remarks
     ]
@@ -1944,3 +1950,111 @@ def test_made_up_event_files_are_saved_once_however_often_they_are_imported_or_r
         target[last] = value
 
     event(try_out(json.dumps(content).encode(), is_json=True, event_slug="", accept_long=True, publish=True))
+
+
+# --- What a person says of single rows ---
+
+
+def rows_of(*rows, **said):
+    """A file of such rows, each (band, start) or (band, start, fields), of people who look them over."""
+    made = [
+        LineupRow(
+            label=f"line {number}",
+            band=band,
+            start=start,
+            **{"night": "2026-10-10", "venue": "Blue Anchor", **said, **fields},
+        )
+        for number, (band, start, fields) in enumerate([(*row, {})[:3] for row in rows], start=1)
+    ]
+    return LineupFile(made)
+
+
+def test_row_that_is_left_out_is_not_imported_whatever_is_in_it():
+    event = make_event()
+
+    report = run(rows_of(("Witchrot", "20:00"), ("Doors 7", "nonsense", {"is_left_out": True})))
+
+    assert ([each.row.label for each in report.rows], report.is_saved) == (["line 1"], True)
+    assert [each.title for each in event.performances.all()] == ["Witchrot"]
+
+
+def test_night_of_a_row_that_is_left_out_makes_no_night_of_a_new_event():
+    file = rows_of(("Witchrot", "20:00"), ("Old", "20:00", {"night": "2025-10-10", "is_left_out": True}))
+
+    report = run_as_told(file, name="New Crawl")
+
+    assert (report.event.date, report.event.end_date) == (SATURDAY, None)
+
+
+def test_chosen_band_plays_whatever_the_row_calls_it():
+    event, band = make_event(), make_band("The Harpoonist")
+
+    report = run(rows_of(("Harpoonist", "20:00", {"band_id": band.pk}), ("TBA", "21:00", {"band_id": band.pk})))
+
+    assert [(each.band, each.billing, each.kind) for each in event.performances.all()] == [
+        (band, "Harpoonist", "set"),
+        (band, "TBA", "set"),
+    ]
+    assert (report.new_bands, report.suggestions) == ([], [])
+
+
+def test_chosen_band_of_several_with_one_name_plays():
+    event = make_event()
+    make_band("Dusk")
+    guelph = add_band("Dusk", disambiguation="Guelph", **MADE)
+
+    run(rows_of(("Dusk", "20:00", {"band_id": guelph.pk})))
+
+    assert event.performances.get().band == guelph
+
+
+def test_chosen_band_that_is_gone_is_refused():
+    make_event()
+
+    report = run(rows_of(("Dusk", "20:00", {"band_id": 12345})))
+
+    assert refusals(report) == [("line 1", ["The band that was chosen is not in the library any more. Choose again."])]
+
+
+@pytest.mark.parametrize(
+    ("is_typed", "doors", "start", "expected"),
+    [
+        (False, "19:00", "8:50", "08:50"),  # files write 24 hours
+        (True, "19:00", "8:50", "20:50"),
+        (True, "19:00", "12:10", "00:10 Sun"),
+        (True, None, "20:50", "20:50"),
+    ],
+)
+def test_times_typed_by_hand_are_read_from_the_doors_on(is_typed, doors, start, expected):
+    event = make_event()
+    if doors:
+        set_doors(event, SATURDAY, wall(event, doors), by=None, now=NOW)
+
+    run(rows_of(("Witchrot", start), is_typed=is_typed))
+
+    assert [each[1] for each in sets_of(event)] == [expected]
+    assert event.performances.get().night == SATURDAY
+
+
+def test_time_typed_by_hand_that_may_be_morning_or_evening_is_asked_about():
+    make_event()
+
+    report = run(rows_of(("Witchrot", "8:50"), is_typed=True))
+
+    assert refusals(report) == [
+        (
+            "line 1",
+            ["“8:50” can mean morning or evening. Write 8:50am, 8:50pm or a 24-hour time such as 20:00."],
+        )
+    ]
+
+
+def test_warnings_tell_nothing_of_events_that_are_not_open_to_who_imports():
+    event, other = make_event(), make_event("Secret Crawl")
+    make_set(other, "Hidden Band", "20:00", "21:00")
+    editor = make_user("editor", event)
+
+    report = run(rows_of(("Witchrot", "20:00")), by=editor)
+
+    assert [each.message for each in report.warnings if "Hidden" in each.message or "Secret" in each.message] == []
+    assert len(report.warnings) == 1

@@ -23,6 +23,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 LATER = NOW + timedelta(hours=1)
+SUNDAY = SATURDAY + timedelta(days=1)
 Kind, Status = Change.Kind, Performance.Status
 
 
@@ -374,6 +375,78 @@ def test_postponed_set_can_be_cancelled_and_a_cancelled_one_not_postponed():
     assert refusal.value.messages == ["The Harpoonist is cancelled. Restore it first."]
 
 
+def test_set_postponed_to_a_new_date_is_on_then_and_keeps_the_old_one_in_the_change():
+    event = make_public_event(end_date=SUNDAY)
+    performance = make_set(event)
+    revision = revision_of(event)
+    new = {"night": SUNDAY, "starts_at": wall(event, "45:00"), "ends_at": wall(event, "45:30")}
+
+    lineup.postpone_set(performance, **new, reason="Storm", by=None, now=LATER)
+    lineup.postpone_set(performance, **new, by=None, now=LATER)
+
+    performance.refresh_from_db()
+    assert (performance.status, performance.night, performance.sequence) == (Status.SCHEDULED, SUNDAY, 1)
+    assert changes_of(event, revision) == [
+        (
+            "postponed",
+            {
+                "night": "2026-10-10",
+                "starts_at": "2026-10-11T00:00:00+00:00",
+                "ends_at": "2026-10-11T00:30:00+00:00",
+            },
+            {
+                "night": "2026-10-11",
+                "starts_at": "2026-10-12T01:00:00+00:00",
+                "ends_at": "2026-10-12T01:30:00+00:00",
+            },
+            True,
+        )
+    ]
+
+
+def test_postponed_set_is_on_again_when_its_new_date_is_known():
+    event = make_public_event(end_date=SUNDAY)
+    performance = make_set(event)
+    lineup.postpone_set(performance, by=None, now=LATER)
+    performance.refresh_from_db()
+
+    with pytest.raises(ValidationError) as refusal:
+        lineup.postpone_set(
+            performance,
+            night=SATURDAY,
+            starts_at=performance.starts_at,
+            ends_at=performance.ends_at,
+            by=None,
+            now=LATER,
+        )
+    lineup.postpone_set(performance, night=SUNDAY, by=None, now=LATER)
+
+    assert refusal.value.code == "same_date"
+    performance.refresh_from_db()
+    assert (performance.status, performance.night, performance.starts_at) == (Status.SCHEDULED, SUNDAY, None)
+
+
+@pytest.mark.parametrize("end", [lineup.cancel_set, lineup.withdraw_set])
+def test_set_that_does_not_take_place_is_not_postponed_to_a_date(end):
+    performance = make_set(make_public_event(end_date=SUNDAY))
+    end(performance, by=None, now=LATER)
+
+    with pytest.raises(ValidationError) as refusal:
+        lineup.postpone_set(performance, night=SUNDAY, by=None, now=LATER)
+
+    assert refusal.value.code == "status"
+
+
+@pytest.mark.parametrize("night", [SATURDAY - timedelta(days=1), SUNDAY + timedelta(days=1)])
+def test_set_is_postponed_to_a_night_of_its_event(night):
+    performance = make_set(make_public_event(end_date=SUNDAY))
+
+    with pytest.raises(ValidationError) as refusal:
+        lineup.postpone_set(performance, night=night, by=None, now=LATER)
+
+    assert list(refusal.value.error_dict) == ["night"]
+
+
 @pytest.mark.parametrize("reveal_mode", [False, True])
 def test_withdraw_hides_a_set_with_and_without_reveal_mode(reveal_mode):
     event = make_public_event(reveal_mode=reveal_mode)
@@ -448,15 +521,72 @@ def test_replaced_set_is_restored_only_when_its_replacement_is_gone():
     assert replaced.status == Status.SCHEDULED
 
 
-def test_replace_set_twice_is_refused_and_leaves_nothing():
+def test_set_whose_replacement_was_a_mistake_is_restored_and_replaced_by_the_right_band():
     event = make_public_event()
     replaced = make_set(event, "Dog Ferry")
-    lineup.replace_set(replaced, band=make_band("Moth Choir"), by=None, now=LATER)
+    mistaken = lineup.replace_set(replaced, band=make_band("Moth Chior"), by=None, now=LATER)
+    lineup.withdraw_set(mistaken, by=None, now=LATER)
+    revision = revision_of(event)
+
+    lineup.restore_set(replaced, reason="Typo", by=None, now=LATER)
+    right = lineup.replace_set(replaced, band=make_band("Moth Choir"), by=None, now=LATER)
+
+    mistaken.refresh_from_db()
+    assert (mistaken.replaces, mistaken.status, right.replaces) == (None, Status.WITHDRAWN, replaced)
+    assert changes_of(event, revision)[1] == (
+        "edited",
+        {"replaces": {"id": replaced.pk, "name": "Dog Ferry"}},
+        {"replaces": None},
+        False,
+    )
+    assert [kind for kind, _, _, _ in changes_of(event, revision)] == [
+        "restored",
+        "edited",
+        "cancelled",
+        "added",
+        "replaced",
+    ]
+
+
+def test_set_is_replaced_again_at_once_when_its_replacement_was_withdrawn():
+    event = make_public_event()
+    replaced = make_set(event, "Dog Ferry")
+    mistaken = lineup.replace_set(replaced, band=make_band("Moth Chior"), by=None, now=LATER)
+    lineup.withdraw_set(mistaken, by=None, now=LATER)
+
+    right = lineup.replace_set(replaced, band=make_band("Moth Choir"), by=None, now=LATER)
+    lineup.restore_set(mistaken, by=None, now=LATER)
+
+    replaced.refresh_from_db()
+    mistaken.refresh_from_db()
+    assert (replaced.status, right.replaces) == (Status.CANCELLED, replaced)
+    assert (mistaken.status, mistaken.replaces) == (Status.SCHEDULED, None)
+
+
+def test_withdrawn_replacement_still_replaces_when_it_is_restored_first():
+    replaced = make_set(make_public_event(), "Dog Ferry")
+    replacement = lineup.replace_set(replaced, band=make_band("Moth Choir"), by=None, now=LATER)
+    lineup.withdraw_set(replacement, by=None, now=LATER)
+
+    lineup.restore_set(replacement, by=None, now=LATER)
+
+    replacement.refresh_from_db()
+    assert (replacement.status, replacement.replaces) == (Status.SCHEDULED, replaced)
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+def test_replace_set_twice_is_refused_and_leaves_nothing(is_cancelled):
+    event = make_public_event()
+    replaced = make_set(event, "Dog Ferry")
+    replacement = lineup.replace_set(replaced, band=make_band("Moth Choir"), by=None, now=LATER)
+    if is_cancelled:
+        lineup.cancel_set(replacement, by=None, now=LATER)
     revision = revision_of(event)
 
     with pytest.raises(ValidationError) as refusal:
         lineup.replace_set(replaced, band=make_band("The Harpoonist"), by=None, now=LATER)
 
+    assert refusal.value.messages == ["Dog Ferry is replaced already, by Moth Choir. Replace or withdraw Moth Choir."]
     assert refusal.value.code == "replaced"
     assert (event.performances.count(), revision_of(event)) == (2, revision)
 
@@ -502,10 +632,37 @@ def test_delete_set_is_for_drafts_that_were_never_public():
     assert (change.performance, change.performance_uid, change.before, change.is_public) == (
         None,
         uid,
-        {"title": "The Harpoonist", "night": "2026-10-10"},
+        {
+            "title": "The Harpoonist",
+            "night": "2026-10-10",
+            "starts_at": "2026-10-11T00:00:00+00:00",
+            "ends_at": "2026-10-11T00:30:00+00:00",
+            "venue": {"id": performance.venue_id, "name": "Blue Anchor"},
+            "band": {"id": performance.band_id, "name": "The Harpoonist"},
+            "kind": "set",
+            "billing": "",
+            "notes": "",
+            "crew_notes": "",
+            "expected_delay_minutes": 0,
+            "status": "scheduled",
+            "is_announced": True,
+            "announced_at": "2026-10-01T12:00:00+00:00",
+            "announce_at": None,
+            "replaces": None,
+        },
         False,
     )
     assert not event.performances.exists()
+
+
+def test_deleted_replacement_keeps_which_set_it_replaced():
+    replaced = make_set(make_event(), "Dog Ferry")
+    replacement = lineup.replace_set(replaced, band=make_band("Moth Choir"), by=None, now=LATER)
+
+    lineup.delete_set(replacement, by=None, now=LATER)
+
+    kept = Change.objects.get(kind=Kind.DELETED).before["replaces"]
+    assert kept == {"id": replaced.pk, "name": "Dog Ferry", "uid": str(replaced.uid)}
 
 
 def test_delete_set_of_a_public_event_is_refused():

@@ -1,5 +1,6 @@
 """Publishing an event and taking it back."""
 
+import contextlib
 from datetime import timedelta
 
 import pytest
@@ -117,3 +118,26 @@ def test_status_changes_only_from_where_it_may(act, leads_to, comes_from, status
 
     event.refresh_from_db()
     assert (event.status, event.revision) == expected
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("name", ["publish", "unpublish", "archive", "unarchive"])
+def test_next_steps_are_those_that_lead_out_of_the_state(status, name):
+    event = make_event() if status == "draft" else make_public_event()
+    make_set(event)
+    if status == "archived":
+        publishing.archive_event(event, by=None, now=LATER)
+
+    with contextlib.suppress(ValidationError):
+        getattr(publishing, f"{name}_event")(event, by=None, now=LATER)
+
+    assert (event.status != status) == (name in publishing.NEXT_STEPS[Event.Status(status)])
+
+
+def test_line_up_is_there_while_a_set_is_not_withdrawn():
+    event = make_event()
+    assert not publishing.has_lineup(event)
+    performance = make_set(event)
+    assert publishing.has_lineup(event)
+    lineup.withdraw_set(performance, by=None, now=LATER)
+    assert not publishing.has_lineup(event)

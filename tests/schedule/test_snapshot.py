@@ -93,6 +93,7 @@ def test_row_holds_the_set_its_band_its_venue_and_its_event():
         event_timezone="America/Toronto",
         event_rollover=time(5),
         times_public=True,
+        date_before=None,
     )
     assert len(COLUMNS) == len(SetRow.__slots__)
     assert (row.name, row.venue_title) == ("The Harpoonist (solo)", "Knitting Factory (Upstairs)")

@@ -261,7 +261,7 @@ def test_sets_that_do_not_take_place_are_struck_and_named(client):
 
     assert nights_of(page)["Saturday 10 October 2026"] == [
         "8:00PM Cancelled Band Cancelled Blue Anchor · to 8:30 PM · 30 min",
-        "9:00PM Postponed Band Postponed Blue Anchor · to 9:30 PM · 30 min",
+        "9:00PM Postponed Band Postponed Blue Anchor · to 9:30 PM · 30 min A new date is still to be announced",
         "10:00PM Playing Band Blue Anchor · to 10:30 PM · 30 min",
     ]
     assert [each.text for each in page.find("s")] == ["Cancelled Band", "Postponed Band"]

@@ -3,6 +3,7 @@
 A body that is wrong would be refused for being wrong, and hide that nobody asked who sends it.
 """
 
+import json
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -27,7 +28,7 @@ from settimes.sealing import seal
 from tests.accounts.people import PASSWORD, code_for
 from tests.admin_pages import form_in
 from tests.factories import SATURDAY
-from tests.security.world import address_of, admin_address, browser_of
+from tests.security.world import address_of, admin_address, browser_of, first_entry, history_pages
 
 NEW_PASSWORD = "another staple of my own"
 SENT_ALONG = "csrfmiddlewaretoken"  # with every form of a browser
@@ -71,6 +72,9 @@ def admin_functions() -> dict[str, Callable[[SimpleNamespace, str], Call]]:
             found[f"{label} action {action}"] = _action(model, action)
         for inline in model_admin.inlines:
             found[f"{label} inline {inline.__name__}"] = _inline(model, inline)
+        for page in [*getattr(model_admin, "pages", []), *history_pages(model_admin)]:
+            found[f"{label} look at {page.name}"] = _row_page(model, page.name, is_acting=False)
+            found[f"{label} do {page.name}"] = _row_page(model, page.name, is_acting=True)
         for field in model_admin.autocomplete_fields:
             found[f"{label} autocomplete {field}"] = _autocomplete(model, field)
     found["schedule.event save of a given event"] = _save_of(Event, "given", {"city": "Hamilton"})
@@ -101,7 +105,9 @@ def _functions_of_pages(model: type[models.Model]) -> dict[str, Callable[[Simple
         "save": save,
         "history": page("history"),
         "delete page": page("delete"),
-        "delete": lambda world, who: post(admin_address(model, "delete", world.rows[model]), {"post": "yes"}),
+        "delete": lambda world, who: post(
+            admin_address(model, "delete", world.rows[model]), {"post": "yes", "confirmed_name": str(world.rows[model])}
+        ),
     }
 
 
@@ -155,6 +161,7 @@ def _action(model: type[models.Model], action: str) -> Callable[[SimpleNamespace
             (Event, "unarchive"): world.archived,
             (Performance, "announce"): world.hidden,
             (Performance, "hide"): world.shown,
+            (Performance, "restore_state"): world.hidden,
             (Performance, "restore"): world.cancelled,
         }
         row = rows.get((model, action), world.rows[model])
@@ -190,6 +197,71 @@ def _autocomplete(model: type[models.Model], field: str) -> Callable[[SimpleName
     return lambda world, who: get(f"/admin/autocomplete/?term=&{of}")
 
 
+def _row_page(model: type[models.Model], name: str, *, is_acting: bool) -> Callable[[SimpleNamespace, str], Call]:
+    """A page of our own about a row: looked at, or with its form sent back."""
+
+    def call(world: SimpleNamespace, who: str) -> Call:
+        row: Any = _rows_of_pages(world).get((model, name), world.rows[model])
+        more = {"restore_state": first_entry, "export_file": lambda row: "csv"}.get(name)
+        path = reverse(
+            f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}",
+            args=[row.pk, *([more(row)] if more else [])],
+        )
+        if not is_acting:
+            return get(f"{path}?set={world.hidden.pk}" if name.startswith("announce_") else path)
+        data = _sent_to_pages(world).get((model, name), {"reason": "She asked."})
+        data = _reviewed_poster(world) if name == "poster" else data
+        if isinstance(data, str):
+            return post(path, data, content_type="application/json")
+        return post(path, {**data, "seen_version": getattr(row, "version", "")})
+
+    return call
+
+
+def _rows_of_pages(world: SimpleNamespace) -> dict[tuple[type[models.Model], str], models.Model]:
+    """The rows in the state in which a page acts on them, where that is not any row."""
+    return {
+        (Event, "unpublish"): world.public,
+        (Event, "archive"): world.public,
+        (Event, "unarchive"): world.archived,
+        (Performance, "restore"): world.cancelled,
+        (Performance, "hide"): world.shown,
+        (Performance, "restore_state"): world.hidden,
+    }
+
+
+def _sent_to_pages(world: SimpleNamespace) -> dict[tuple[type[models.Model], str], dict[str, Any] | str]:
+    """What the forms of pages send."""
+    moved = {"id": world.set.pk, "version": world.set.version, "start": None, "end": None, "venue": None}
+    arranged = json.dumps({"night": str(SATURDAY), "changes": [moved]})
+    hidden = {"set": [world.hidden.pk]}
+    return {
+        (Event, "announce_now"): hidden,
+        (Event, "announce_later"): {**hidden, "date": "2036-10-10", "time": "12:00"},
+        (Event, "announce_not_after_all"): {"set": [world.waiting.pk]},
+        (Event, "reveal"): {"reveal_mode": "on", "seen_version": world.rows[Event].version},
+        (Event, "board_preview"): arranged,
+        (Event, "board_save"): arranged,
+        (Event, "board_undo"): json.dumps({"batch": str(world.batch)}),
+        (Event, "duplicate"): {"name": "Copied Crawl", "date": "2036-10-11", "with_bands": "on"},
+        (Event, "deleted_sets"): {"change": world.deleted.pk},
+        (Event, "preview_link"): {"days": "3", "show": "everything"},
+        (Performance, "replace"): {"reason": "She asked.", "billing": "Somebody else"},
+        (BandProfile, "merge"): {"with": world.twin.pk},
+    }
+
+
+def _reviewed_poster(world: SimpleNamespace) -> dict[str, Any]:
+    """The rows of a pasted line, as the page that shows them sends them to be imported."""
+    path = reverse("admin:schedule_event_poster", args=[world.rows[Event].pk])
+    if path not in world.forms:
+        page = browser_of(world, "D").post(
+            path, {"step": "read", "text": "23:15 Late Band", "night": str(SATURDAY), "dates": "calendar"}
+        )
+        world.forms[path] = {**form_in(page, "review_form"), "step": "import"}
+    return dict(world.forms[path])
+
+
 def _act(act: str, *, is_page: bool) -> Callable[[SimpleNamespace, str], Call]:
     def call(world: SimpleNamespace, who: str) -> Call:
         person = world.out if act == "reactivate" else world.tara
@@ -211,11 +283,21 @@ def other_functions() -> dict[str, Callable[[SimpleNamespace, str], Call]]:
         "autocomplete": lambda world, who: get("/admin/autocomplete/"),
         "jsi18n": at("admin/jsi18n/"),
         "catch_all": at("admin/(?P<url>.*)$"),
+        "schedule_event_current_board": at("admin/schedule/event/now/board/"),
+        "schedule_event_current_announcements": at("admin/schedule/event/now/announcements/"),
+        "schedule_performance_echo": _echo,
+        "bands_bandprofile_similar": lambda world, who: get("/admin/bands/bandprofile/similar/?name=Idle"),
+        "bands_bandprofile_preview": lambda world, who: post("/admin/bands/bandprofile/preview/", {"text": "*New*"}),
+        "shared_preview of a draft": at("^preview/(?P<token>[\\w-]{40,2000})/$"),
         **_own_account(),
         **_door(),
         **_links(),
         **_public(),
     }
+
+
+def _echo(world: SimpleNamespace, who: str) -> Call:
+    return get(f"/admin/schedule/performance/echo/?event={world.draft.pk}&night={SATURDAY}&starts=20:00&ends=20:30")
 
 
 def at(pattern: str) -> Callable[[SimpleNamespace, str], Call]:
@@ -398,7 +480,7 @@ def _public() -> dict[str, Callable[[SimpleNamespace, str], Call]]:
         "venue_detail": at("venues/<slug:slug>/"),
         "old_event_address": at("^event/(?P<slug>[^/\\0]+)/?$"),
         "old_band_address": at("^band/(?P<name>[^/\\0]+)/?$"),
-        "band_photo of nobody": at("^media/bands/(?P<name>[0-9a-f]{32}\\.jpg)$"),
+        "band_photo of nobody": at("^media/bands/(?P<name>[0-9a-f]{32}(?:-320|-800)?\\.(?:jpg|webp))$"),
         "event_poster of nothing": at("^media/posters/(?P<name>[0-9a-f]{32}\\.jpg)$"),
         "schedule": at("api/^schedule/?$"),
         "timeline": at("api/^events/timeline/?$"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.admin import site as admin_site
 from django.contrib.admin.utils import quote
 from django.db import connection, models, transaction
 from django.test import Client
@@ -31,8 +32,10 @@ from accounts.models import (
 )
 from accounts.trusted_devices import trust_device
 from bands.library import add_alias, find_genre, update_band
-from bands.models import BandAlias, BandProfile, BandSlugRedirect, Genre
-from schedule import events, lineup, publishing
+from bands.merging import merge_bands
+from bands.models import BandAlias, BandMerge, BandProfile, BandSlugRedirect, Genre
+from schedule import announcing, events, lineup, publishing
+from schedule.arranging import Wish, arrange
 from schedule.models import (
     Change,
     Doors,
@@ -45,9 +48,10 @@ from schedule.models import (
     SlugRedirect,
     Venue,
 )
+from schedule.previews import make_link_token
 from tests.accounts.people import HOME, PASSWORD, give_app, sign_in
 from tests.admin_pages import sign_in as put_in
-from tests.factories import MADE, SATURDAY, make_band, make_event, make_public_event, make_set, make_venue, wall
+from tests.factories import MADE, NOW, SATURDAY, make_band, make_event, make_public_event, make_set, make_venue, wall
 
 SUBJECTS = {
     "A": "anonymous",
@@ -92,6 +96,10 @@ def _add_events(world: SimpleNamespace) -> None:
     world.shown = make_set(world.draft, "Shown Band", start="22:00", end="22:30", is_announced=True)
     world.cancelled = make_set(world.draft, "Cancelled Band", start="23:00", end="23:30")
     lineup.cancel_set(world.cancelled, **MADE)
+    world.waiting = make_set(world.draft, "Waiting Band", start="17:00", end="17:30", is_announced=False)
+    announcing.schedule_announcement([world.waiting], at=NOW + timedelta(days=3650), **MADE)
+    lineup.delete_set(make_set(world.draft, "Gone Band", start="16:00", end="16:30"), by=None, now=timezone.now())
+    world.deleted = Change.objects.get(kind=Change.Kind.DELETED)
 
 
 def _add_people(world: SimpleNamespace) -> None:
@@ -176,7 +184,7 @@ def _add_rows(world: SimpleNamespace) -> None:
         Genre: find_genre("punk", **MADE),
         BandProfile: band,
         BandAlias: alias,
-        BandSlugRedirect: BandSlugRedirect.objects.get(),
+        BandSlugRedirect: BandSlugRedirect.objects.get(slug="idle-band"),
         EventAccess: EventAccess.objects.get(),
         Event: world.draft,
         Doors: doors,
@@ -186,8 +194,15 @@ def _add_rows(world: SimpleNamespace) -> None:
         Pick: Pick.objects.create(plan=plan, performance=world.set),
         ShareLink: ShareLink.objects.create(slug="abcd1234", event=world.draft, kind="live", plan=plan, expires_at=now),
         SlugRedirect: SlugRedirect.objects.get(event=world.draft),
+        BandMerge: merge_bands(make_band("Idle Double"), make_band("Idle Doubles"), by=None, now=now),
         Venue: make_venue("Idle Venue", phone="+1 519 555 0199", contact_email="private@venue.example"),
     }
+    world.preview, _until = make_link_token(world.draft, shows_everything=True, days=3, by=admin, now=now)
+    world.twin = make_band("Idle Band Too")
+    later = Wish(world.hidden.pk, 0, {"starts_at": wall(world.draft, "21:15"), "ends_at": wall(world.draft, "21:45")})
+    arrange(world.draft, SATURDAY, [later], **MADE)
+    world.hidden.refresh_from_db()
+    world.batch = Change.objects.exclude(batch=None).latest("pk").batch
 
 
 def browser_of(world: SimpleNamespace, subject: str) -> Client:
@@ -247,7 +262,12 @@ def address_of(world: SimpleNamespace, name: str | None, pattern: str) -> str:
     if pattern.startswith("admin/") and "<path:object_id>" in pattern and name != "view_on_site":
         row = world.rows[apps.get_model(app, rest.partition("/")[0])]
         return f"/{pattern.replace('<path:object_id>', str(row.pk))}"
+    if pattern.startswith("admin/") and "/<int:pk>/" in pattern and "/act/" not in pattern:
+        row = world.rows[apps.get_model(app, rest.partition("/")[0])]
+        filled = pattern.replace("<int:pk>", str(row.pk)).replace("<str:file_format>", "csv")
+        return "/" + (filled.replace("<int:entry>", str(first_entry(row))) if "<int:entry>" in filled else filled)
     values = {
+        "^preview/(?P<token>[\\w-]{40,2000})/$": f"/preview/{world.preview}/",
         "admin/r/<path:content_type_id>/<path:object_id>/": "/admin/r/1/1/",
         "admin/accounts/user/<int:pk>/act/<slug:act>/": f"/admin/accounts/user/{world.tara.pk}/act/end-sessions/",
         "admin/^(?P<app_label>accounts|bands|schedule)/$": "/admin/schedule/",
@@ -259,7 +279,7 @@ def address_of(world: SimpleNamespace, name: str | None, pattern: str) -> str:
         "api/^events/(?P<event_id>[^/]+)/details/?$": f"/api/events/{world.public.pk}/details",
         "^event/(?P<slug>[^/\\0]+)/?$": f"/event/{world.public.slug}",
         "^band/(?P<name>[^/\\0]+)/?$": "/band/open-band",
-        "^media/bands/(?P<name>[0-9a-f]{32}\\.jpg)$": f"/media/bands/{'0' * 32}.jpg",
+        "^media/bands/(?P<name>[0-9a-f]{32}(?:-320|-800)?\\.(?:jpg|webp))$": f"/media/bands/{'0' * 32}.jpg",
         "^media/posters/(?P<name>[0-9a-f]{32}\\.jpg)$": f"/media/posters/{'0' * 32}.jpg",
         "bands/<slug:slug>/": "/bands/open-band/",
         "venues/<slug:slug>/": "/venues/blue-anchor/",
@@ -272,6 +292,28 @@ def address_of(world: SimpleNamespace, name: str | None, pattern: str) -> str:
     filled = filled.replace("<slug:kind>", "app").replace("<int:pk>", str(pk))
     assert not set("<^(") & set(filled), f"{pattern}: give it an address in tests/security/world.py, address_of()"
     return f"/{filled}"
+
+
+def history_pages(model_admin: Any) -> list[Any]:
+    """The pages that bring earlier states back, for models whose history is kept."""
+    return model_admin._history_pages() if hasattr(model_admin, "_history_pages") else []
+
+
+def row_pages() -> set[str]:
+    """The names of the routes of our own pages about rows."""
+    return {
+        f"{model._meta.app_label}_{model._meta.model_name}_{page.name}"
+        for model, model_admin in admin_site._registry.items()
+        for page in [*getattr(model_admin, "pages", []), *history_pages(model_admin)]
+    }
+
+
+def first_entry(row: Any) -> int:
+    """The oldest state of a row that can be brought back."""
+    if hasattr(row, "history"):
+        return int(row.history.last().history_id)
+    changes = Change.objects.filter(event=row, kind="event_edited") if isinstance(row, Event) else row.changes
+    return int(changes.first().pk)
 
 
 def passkey_of(user: User) -> WebAuthnCredential:

@@ -1,18 +1,19 @@
 """manage.py export_lineup: an event's running order as a file that import_lineup reads back."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from schedule.models import Event
-from schedule.outputs.lineup_file import lineup_csv, lineup_json
+from schedule.outputs.lineup_file import lineup_csv, lineup_json, lineup_xlsx
 
-WRITERS = {"csv": lineup_csv, "json": lineup_json}
+WRITERS: dict[str, Callable[[Event], str | bytes]] = {"csv": lineup_csv, "json": lineup_json, "xlsx": lineup_xlsx}
 
 
 class Command(BaseCommand):
-    help = "Write all sets of an event, also hidden ones, as CSV or as an event file in JSON."
+    help = "Write all sets of an event, also hidden ones, as CSV, as an Excel workbook or as an event file in JSON."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", help="the event")
@@ -23,12 +24,14 @@ class Command(BaseCommand):
         event = Event.objects.filter(slug=slug).first() or Event.objects.filter(former_slugs__slug=slug).first()
         if event is None:
             raise CommandError(f"There is no event “{slug}”. The events are: {', '.join(_slugs()) or 'none yet'}.")
-        text = WRITERS[options["format"]](event)
+        written = WRITERS[options["format"]](event)
         if output is None:
-            self.stdout.write(text, ending="")
+            if isinstance(written, bytes):
+                raise CommandError("A workbook is no text for a terminal. Say where to write it with --output FILE.")
+            self.stdout.write(written, ending="")
             return
         try:
-            output.write_bytes(text.encode())
+            output.write_bytes(written.encode() if isinstance(written, str) else written)
         except OSError as error:
             raise CommandError(f"--output {output}: {error.strerror}.") from error
         self.stdout.write(f"Wrote {event} to {output}.")

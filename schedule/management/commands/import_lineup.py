@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from schedule.importing import Action, ImportReport, Options, RowReport, import_lineup, sentences
-from schedule.lineup_files import LineupFile, UnreadableFileError, read_lineup
+from schedule.lineup_files import LineupFile, UnreadableFileError, read_file
 from schedule.models import Performance
 from schedule.nights import wall_text
 from schedule.row_times import DateMeaning
@@ -23,13 +23,13 @@ LONGEST_LINE = 1000  # characters; a cell may hold a whole book
 
 class Command(BaseCommand):
     help = (
-        "Import a running order from an event file (.json) or a table (.csv with the columns night, venue, band, "
-        "start, end, genre, notes). Prints what each row does; saves all rows or none. Safe to run again. "
+        "Import a running order from an event file (.json) or a table (.csv or .xlsx with the columns night, "
+        "venue, band, start, end, genre, notes). Prints what each row does; saves all rows or none. Safe to run again. "
         "Exit code 0 when saved (or rehearsed), 1 when rows were refused, 2 when the file cannot be read."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="the .json or .csv file")
+        parser.add_argument("file", type=Path, help="the .json, .csv or .xlsx file")
         parser.add_argument("--event", default="", metavar="SLUG", help="the event; created when it does not exist")
         parser.add_argument("--name", default="", help="name of a new event")
         parser.add_argument(
@@ -78,7 +78,7 @@ class Command(BaseCommand):
             content = path.read_bytes()
         except OSError as error:
             raise UnreadableFileError(f"The file cannot be opened: {error.strerror}.") from error
-        return read_lineup(content, is_json=path.suffix.lower() == ".json")
+        return read_file(content, path.name)
 
     def _print(self, report: ImportReport, lineup: LineupFile, options: Options) -> None:
         event = report.event

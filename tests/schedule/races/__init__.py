@@ -1,0 +1,1 @@
+"""Two at the board at once, in real processes, on both databases."""
